@@ -1,0 +1,23 @@
+// A block of memory that belongs to a backend. Tensors that share memory share a Storage; nobody above
+// this floor looks inside. When no tensor refers to it any more, garbage collection gives it back.
+
+/** A backend's block of memory. */
+export class Storage {
+  /** Counts in-place changes to the block's content; what was saved for a backward remembers its value. */
+  version = 0;
+  /** Set once something outside a running backward may refer to the block, so that it is never given back early. */
+  escaped = false;
+
+  /**
+   * @param handle what the backend knows the block by
+   * @param byteOffset where the storage begins inside that block (small storages share one)
+   * @param byteLength its size in bytes
+   * @param birth the position in the order of all allocations
+   */
+  constructor(
+    public handle: unknown,
+    readonly byteOffset: number,
+    readonly byteLength: number,
+    readonly birth: number,
+  ) {}
+}
