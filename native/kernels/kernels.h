@@ -3,8 +3,66 @@
 // names and argument order as there; views that may be absent are pointers.
 #pragma once
 #include "../view.h"
+#include "operations.h"
 
 namespace flambeau {
+
+// elementwise.cpp, unary.cpp, binary.cpp, copy.cpp. A number as operand is a view of no dims.
+struct ElementwiseKernels {
+  void (*fill)(const View& out, const View& value);
+  void (*arange)(const View& out, double start, double step);
+  void (*copy)(const View& out, const View& input);
+  void (*unary)(UnaryOp op, const View& out, const View& input, double a, double b);
+  void (*predicate)(PredicateOp op, const View& out, const View& input);
+  void (*binary)(BinaryOp op, const View& out, const View& left, const View& right, double a, double b);
+  void (*compare)(CompareOp op, const View& out, const View& left, const View& right);
+  void (*where)(const View& out, const View& condition, const View& left, const View& right);
+  void (*addScaled)(bool divide, const View& out, const View& input, const View& left, const View& right,
+                    double scale);
+  void (*lerp)(const View& out, const View& start, const View& end, const View& weight);
+};
+
+// reduction.cpp, scan.cpp
+struct ReductionKernels {
+  void (*reduce)(ReduceOp op, const View& out, const View& input);
+  void (*variance)(const View& out, const View* mean, const View& input, double correction);
+  void (*logSumExp)(const View& out, const View& input);
+  void (*extremum)(bool largest, const View* values, const View& indices, const View& input, int dim);
+  void (*cumulative)(bool product, const View& out, const View& input, int dim);
+  void (*cumulativeExtremum)(bool largest, const View& values, const View& indices, const View& input, int dim);
+};
+
+// optimizer.cpp. Every list is `count` views long; `state` is one list after the other.
+struct OptimizerKernels {
+  void (*step)(OptimizerKind kind, int count, const View* parameters, const View* gradients, int states,
+               const View* state, const double* scalars);
+};
+
+// Kernels that gain nothing from wider vectors are compiled once and stand in every table.
+
+// plain/sort.cpp
+struct SortKernels {
+  void (*sort)(const View& values, const View& indices, const View& input, int dim, bool descending);
+  void (*topk)(const View& values, const View& indices, const View& input, int dim, bool largest);
+};
+
+// plain/indexing.cpp
+struct IndexKernels {
+  int64_t (*gather)(const View& out, const View& input, int dim, const View& index);
+  int64_t (*scatter)(ScatterOp op, const View& out, int dim, const View& index, const View& source);
+  int64_t (*indexSelect)(const View& out, const View& input, int dim, const View& index);
+  int64_t (*indexAdd)(const View& out, int dim, const View& index, const View& source, double alpha);
+  int64_t (*index)(const View& out, const View& input, int count, const View* indices);
+  int64_t (*indexPut)(const View& out, int count, const View* indices, const View& source, bool accumulate);
+  int64_t (*countNonzero)(const View& input);
+  void (*nonzero)(const View& out, const View& input);
+};
+
+// plain/random.cpp. `state`: the 628 words described in backend.ts.
+struct RandomKernels {
+  void (*random)(RandomOp op, const View& out, uint32_t* state, double a, double b);
+  void (*bernoulliFrom)(const View& out, const View& probabilities, uint32_t* state);
+};
 
 // Windows over up to three spatial dims.
 struct Geometry {
@@ -68,5 +126,38 @@ struct SoftmaxKernels {
                             const View& out, const View& logSumExp, const View& query, const View& key,
                             const View& value, const View* mask, double scale, bool causal);
 };
+
+struct Kernels {
+  ElementwiseKernels elementwise;
+  ReductionKernels reduction;
+  OptimizerKernels optimizer;
+  ProductKernels product;
+  PoolKernels pool;
+  NormKernels norm;
+  SoftmaxKernels softmax;
+  SortKernels sort;
+  IndexKernels index;
+  RandomKernels random;
+};
+
+// What each file offers to table.cpp, once per instruction set ...
+namespace FLAMBEAU_ISA {
+void fillElementwise(ElementwiseKernels&);
+void fillReduction(ReductionKernels&);
+void fillScan(ReductionKernels&);
+void fillOptimizer(OptimizerKernels&);
+void fillProduct(ProductKernels&);  // matmul.cpp
+void fillConvolution(ProductKernels&);
+void fillPool(PoolKernels&);
+void fillNorm(NormKernels&);
+void fillSoftmax(SoftmaxKernels&);  // softmax.cpp
+void fillAttention(SoftmaxKernels&);
+Kernels makeTable();
+}  // namespace FLAMBEAU_ISA
+
+// ... and once for all.
+void fillSort(SortKernels&);
+void fillIndex(IndexKernels&);
+void fillRandom(RandomKernels&);
 
 }  // namespace flambeau

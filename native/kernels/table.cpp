@@ -1,0 +1,24 @@
+// The table of one instruction set.
+#include "kernels.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+
+Kernels makeTable() {
+  Kernels table{};
+  fillElementwise(table.elementwise);
+  fillReduction(table.reduction);
+  fillScan(table.reduction);
+  fillOptimizer(table.optimizer);
+  fillProduct(table.product);
+  fillConvolution(table.product);
+  fillPool(table.pool);
+  fillNorm(table.norm);
+  fillSoftmax(table.softmax);
+  fillAttention(table.softmax);
+  fillSort(table.sort);
+  fillIndex(table.index);
+  fillRandom(table.random);
+  return table;
+}
+
+}  // namespace flambeau::FLAMBEAU_ISA
