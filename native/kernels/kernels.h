@@ -141,6 +141,7 @@ struct Kernels {
 };
 
 // What each file offers to table.cpp, once per instruction set ...
+#ifdef FLAMBEAU_ISA
 namespace FLAMBEAU_ISA {
 void fillElementwise(ElementwiseKernels&);
 void fillReduction(ReductionKernels&);
@@ -154,6 +155,7 @@ void fillSoftmax(SoftmaxKernels&);  // softmax.cpp
 void fillAttention(SoftmaxKernels&);
 Kernels makeTable();
 }  // namespace FLAMBEAU_ISA
+#endif
 
 // ... and once for all.
 void fillSort(SortKernels&);

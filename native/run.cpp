@@ -1,0 +1,616 @@
+// The kernels by number, and what each reads from its message, in the order in which it is written there.
+#include "run.h"
+
+namespace flambeau {
+namespace {
+
+#define FLAMBEAU_KERNELS(X)                                                                                           \
+  X(fill) X(fillInt64) X(arange) X(copy) X(unary) X(predicate) X(binary) X(compare) X(where) X(addScaled) X(lerp)     \
+  X(readScalar) X(reduce) X(variance) X(logSumExp) X(extremum) X(cumulative) X(cumulativeExtremum) X(sort) X(topk)    \
+  X(matmul) X(convolution) X(convolutionBackwardInput) X(convolutionBackwardWeight) X(maxPool) X(maxPoolBackward)     \
+  X(averagePool) X(averagePoolBackward) X(adaptiveAveragePool) X(adaptiveAveragePoolBackward) X(adaptiveMaxPool)      \
+  X(batchNorm) X(batchNormWith) X(batchNormBackward) X(layerNorm) X(layerNormBackward) X(softmax) X(softmaxBackward)  \
+  X(crossEntropy) X(crossEntropyBackward) X(attention) X(attentionBackward) X(gather) X(scatter) X(indexSelect)       \
+  X(indexAdd) X(index) X(indexPut) X(countNonzero) X(nonzero) X(random) X(bernoulliFrom) X(optimizerStep)
+
+#define FLAMBEAU_NAME(name) name,
+enum class Kernel : int { FLAMBEAU_KERNELS(FLAMBEAU_NAME) };
+#undef FLAMBEAU_NAME
+
+#define FLAMBEAU_COUNT(name) +1
+constexpr int kUnaryOps = FLAMBEAU_UNARY_OPS(FLAMBEAU_COUNT);
+constexpr int kPredicateOps = FLAMBEAU_PREDICATE_OPS(FLAMBEAU_COUNT);
+constexpr int kBinaryOps = FLAMBEAU_BINARY_OPS(FLAMBEAU_COUNT);
+constexpr int kCompareOps = FLAMBEAU_COMPARE_OPS(FLAMBEAU_COUNT);
+constexpr int kReduceOps = FLAMBEAU_REDUCE_OPS(FLAMBEAU_COUNT);
+constexpr int kScatterOps = FLAMBEAU_SCATTER_OPS(FLAMBEAU_COUNT);
+constexpr int kRandomOps = FLAMBEAU_RANDOM_OPS(FLAMBEAU_COUNT);
+constexpr int kOptimizerKinds = FLAMBEAU_OPTIMIZER_KINDS(FLAMBEAU_COUNT);
+#undef FLAMBEAU_COUNT
+
+constexpr int kMaxIndices = kMaxDims;
+constexpr int kMaxStepViews = 512;
+
+// The spatial parts of a window; the kernel's size, where the message has it, comes last.
+Geometry geometryOf(Message& m, bool kernel, bool groups) {
+  Geometry geometry{};
+  int64_t dims = m.integer();
+  if (dims < 1 || dims > 3) {
+    m.fail("a window over %lld spatial dims: kernels take 1 to 3", static_cast<long long>(dims));
+    dims = 1;
+  }
+  geometry.dims = static_cast<int>(dims);
+  geometry.groups = 1;
+  for (int d = 0; d < dims; d++) geometry.stride[d] = m.integer();
+  for (int d = 0; d < dims; d++) geometry.padding[d] = m.integer();
+  for (int d = 0; d < dims; d++) geometry.dilation[d] = m.integer();
+  if (kernel) {
+    for (int d = 0; d < dims; d++) geometry.kernel[d] = m.integer();
+  }
+  if (groups) geometry.groups = m.integer();
+  for (int d = 0; d < dims; d++) {
+    if (geometry.stride[d] < 1 || geometry.dilation[d] < 1 || geometry.padding[d] < 0 || geometry.groups < 1) {
+      m.fail("a window needs stride, dilation and groups >= 1 and padding >= 0");
+    }
+  }
+  return geometry;
+}
+
+// A convolution's window has its size from the weight [O, C / groups, ...K].
+void kernelFrom(const View& weight, Geometry& geometry, Message& m) {
+  if (weight.ndim != geometry.dims + 2) {
+    m.fail("a weight of %d dims for a window over %d", weight.ndim, geometry.dims);
+    return;
+  }
+  for (int d = 0; d < geometry.dims; d++) geometry.kernel[d] = weight.shape[d + 2];
+}
+
+int dimOf(Message& m, const View& view) {
+  int64_t dim = m.integer();
+  if (dim < 0 || dim >= view.ndim) {
+    m.fail("dim %lld of a view of %d dims", static_cast<long long>(dim), view.ndim);
+    dim = 0;
+  }
+  return static_cast<int>(dim);
+}
+
+double scalarOf(const View& v) {
+  switch (v.dtype) {
+    case DType::Float32: return *v.as<float>();
+    case DType::Float64: return *v.as<double>();
+    case DType::Int64: return static_cast<double>(*v.as<int64_t>());
+    case DType::Int32: return *v.as<int32_t>();
+    case DType::Int16: return *v.as<int16_t>();
+    case DType::Int8: return *v.as<int8_t>();
+    default: return *v.as<uint8_t>();
+  }
+}
+
+void optimizerStep(const Kernels& kernels, Message& m) {
+  OptimizerKind kind = m.choice<OptimizerKind>(kOptimizerKinds);
+  int64_t count = m.integer(), states = m.integer(), scalarCount = m.integer();
+  if (count < 0 || states < 0 || states > 3 || count * (2 + states) > kMaxStepViews || scalarCount < 0 ||
+      scalarCount > 16) {
+    return m.fail("an optimiser step over %lld parameters is too long for one call", static_cast<long long>(count));
+  }
+  double scalars[16];
+  for (int64_t i = 0; i < scalarCount; i++) scalars[i] = m.number();
+  DType dtype = m.dtype();
+  static thread_local View views[kMaxStepViews];
+  // Parameters, gradients, then each list of state.
+  for (int64_t i = 0; i < count * (2 + states); i++) m.viewOf(views[i], dtype);
+  if (m.failed()) return;
+  kernels.optimizer.step(kind, static_cast<int>(count), views, views + count, static_cast<int>(states),
+                         views + 2 * count, scalars);
+}
+
+}  // namespace
+
+#define FLAMBEAU_QUOTE(name) #name ","
+const char* operationNames() {
+  return "kernel:" FLAMBEAU_KERNELS(FLAMBEAU_QUOTE) ";unary:" FLAMBEAU_UNARY_OPS(FLAMBEAU_QUOTE)  //
+      ";predicate:" FLAMBEAU_PREDICATE_OPS(FLAMBEAU_QUOTE) ";binary:" FLAMBEAU_BINARY_OPS(FLAMBEAU_QUOTE)  //
+      ";compare:" FLAMBEAU_COMPARE_OPS(FLAMBEAU_QUOTE) ";reduce:" FLAMBEAU_REDUCE_OPS(FLAMBEAU_QUOTE)      //
+      ";scatter:" FLAMBEAU_SCATTER_OPS(FLAMBEAU_QUOTE) ";random:" FLAMBEAU_RANDOM_OPS(FLAMBEAU_QUOTE)      //
+      ";optimizer:" FLAMBEAU_OPTIMIZER_KINDS(FLAMBEAU_QUOTE) ";";
+}
+#undef FLAMBEAU_QUOTE
+
+bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t pageLength, double& result) {
+  // Views in the order of their names in backend.ts.
+  View out, v1, v2, v3, v4, v5, v6, v7, v8;
+  double s1, s2;
+  switch (static_cast<Kernel>(kernel)) {
+    case Kernel::fill: {
+      m.view(out);
+      m.operand(v1, out.dtype, out, s1);
+      if (!m.failed()) k.elementwise.fill(out, v1);
+      return false;
+    }
+    case Kernel::fillInt64: {  // the number as its 64 bits
+      m.view(out);
+      double bits = m.number();
+      v1 = out;
+      v1.ndim = 0;
+      v1.data = &bits;
+      if (out.dtype != DType::Int64) m.fail("fillInt64 writes int64");
+      if (!m.failed()) k.elementwise.fill(out, v1);
+      return false;
+    }
+    case Kernel::arange: {
+      m.view(out);
+      double start = m.number(), step = m.number();
+      if (!m.failed()) k.elementwise.arange(out, start, step);
+      return false;
+    }
+    case Kernel::copy: {
+      m.view(out);
+      DType from = m.dtype();
+      m.operand(v1, from, out, s1);
+      if (!m.failed()) k.elementwise.copy(out, v1);
+      return false;
+    }
+    case Kernel::unary: {
+      auto op = m.choice<UnaryOp>(kUnaryOps);
+      double a = m.number(), b = m.number();
+      m.view(out);
+      m.operand(v1, out.dtype, out, s1);
+      if (!m.failed()) k.elementwise.unary(op, out, v1, a, b);
+      return false;
+    }
+    case Kernel::predicate: {
+      auto op = m.choice<PredicateOp>(kPredicateOps);
+      m.view(out);
+      DType from = m.dtype();
+      m.operand(v1, from, out, s1);
+      if (out.dtype != DType::Bool) m.fail("the result of a predicate is bool");
+      if (!m.failed()) k.elementwise.predicate(op, out, v1);
+      return false;
+    }
+    case Kernel::binary: {
+      auto op = m.choice<BinaryOp>(kBinaryOps);
+      double a = m.number(), b = m.number();
+      m.view(out);
+      m.operand(v1, out.dtype, out, s1);
+      m.operand(v2, out.dtype, out, s2);
+      if (!m.failed()) k.elementwise.binary(op, out, v1, v2, a, b);
+      return false;
+    }
+    case Kernel::compare: {
+      auto op = m.choice<CompareOp>(kCompareOps);
+      m.view(out);
+      DType from = m.dtype();
+      m.operand(v1, from, out, s1);
+      m.operand(v2, from, out, s2);
+      if (out.dtype != DType::Bool) m.fail("the result of a comparison is bool");
+      if (!m.failed()) k.elementwise.compare(op, out, v1, v2);
+      return false;
+    }
+    case Kernel::where: {
+      double unused;
+      m.view(out);
+      m.operand(v1, DType::Bool, out, unused);
+      m.operand(v2, out.dtype, out, s1);
+      m.operand(v3, out.dtype, out, s2);
+      if (!m.failed()) k.elementwise.where(out, v1, v2, v3);
+      return false;
+    }
+    case Kernel::addScaled: {
+      bool divide = m.flag();
+      double scale = m.number(), s3;
+      m.view(out);
+      m.operand(v1, out.dtype, out, s1);
+      m.operand(v2, out.dtype, out, s2);
+      m.operand(v3, out.dtype, out, s3);
+      if (!m.failed()) k.elementwise.addScaled(divide, out, v1, v2, v3, scale);
+      return false;
+    }
+    case Kernel::lerp: {
+      double s3;
+      m.view(out);
+      m.operand(v1, out.dtype, out, s1);
+      m.operand(v2, out.dtype, out, s2);
+      m.operand(v3, out.dtype, out, s3);
+      if (!m.failed()) k.elementwise.lerp(out, v1, v2, v3);
+      return false;
+    }
+    case Kernel::readScalar: {
+      m.view(v1);
+      if (v1.numel() != 1) m.fail("expected a view of one element");
+      if (m.failed()) return false;
+      result = scalarOf(v1);
+      return true;
+    }
+
+    case Kernel::reduce: {
+      auto op = m.choice<ReduceOp>(kReduceOps);
+      m.view(out);
+      m.view(v1);
+      if (!m.failed()) k.reduction.reduce(op, out, v1);
+      return false;
+    }
+    case Kernel::variance: {
+      double correction = m.number();
+      m.view(out);
+      const View* mean = m.optionalView(v1);
+      m.view(v2);
+      if (!m.failed()) k.reduction.variance(out, mean, v2, correction);
+      return false;
+    }
+    case Kernel::logSumExp: {
+      m.view(out);
+      m.view(v1);
+      if (!m.failed()) k.reduction.logSumExp(out, v1);
+      return false;
+    }
+    case Kernel::extremum: {
+      bool largest = m.flag();
+      const View* values = m.optionalView(v1);
+      m.view(out);
+      m.view(v2);
+      int dim = dimOf(m, v2);
+      if (!m.failed()) k.reduction.extremum(largest, values, out, v2, dim);
+      return false;
+    }
+    case Kernel::cumulative: {
+      bool product = m.flag();
+      m.view(out);
+      m.view(v1);
+      int dim = dimOf(m, v1);
+      if (!m.failed()) k.reduction.cumulative(product, out, v1, dim);
+      return false;
+    }
+    case Kernel::cumulativeExtremum: {
+      bool largest = m.flag();
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      int dim = dimOf(m, v2);
+      if (!m.failed()) k.reduction.cumulativeExtremum(largest, out, v1, v2, dim);
+      return false;
+    }
+    case Kernel::sort:
+    case Kernel::topk: {
+      bool flag = m.flag();
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      int dim = dimOf(m, v2);
+      if (m.failed()) return false;
+      if (static_cast<Kernel>(kernel) == Kernel::sort) {
+        k.sort.sort(out, v1, v2, dim, flag);
+      } else {
+        k.sort.topk(out, v1, v2, dim, flag);
+      }
+      return false;
+    }
+
+    case Kernel::matmul: {
+      auto activation = m.choice<Activation>(2);
+      double alpha = m.number(), beta = m.number();
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      const View* bias = m.optionalView(v3);
+      if (!m.failed()) k.product.matmul(out, v1, v2, bias, activation, alpha, beta);
+      return false;
+    }
+    case Kernel::convolution: {
+      auto activation = m.choice<Activation>(2);
+      Geometry geometry = geometryOf(m, false, true);
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      kernelFrom(v2, geometry, m);
+      const View* bias = m.optionalView(v3);
+      if (!m.failed()) k.product.convolution(out, v1, v2, bias, geometry, activation);
+      return false;
+    }
+    case Kernel::convolutionBackwardInput: {
+      Geometry geometry = geometryOf(m, false, true);
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      kernelFrom(v2, geometry, m);
+      if (!m.failed()) k.product.convolutionBackwardInput(out, v1, v2, geometry);
+      return false;
+    }
+    case Kernel::convolutionBackwardWeight: {
+      Geometry geometry = geometryOf(m, false, true);
+      m.view(out);
+      kernelFrom(out, geometry, m);
+      const View* gradBias = m.optionalView(v1);
+      m.view(v2);
+      m.view(v3);
+      if (!m.failed()) k.product.convolutionBackwardWeight(out, gradBias, v2, v3, geometry);
+      return false;
+    }
+
+    case Kernel::maxPool: {
+      Geometry geometry = geometryOf(m, true, false);
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      if (!m.failed()) k.pool.maxPool(out, v1, v2, geometry);
+      return false;
+    }
+    case Kernel::maxPoolBackward: {
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      if (!m.failed()) k.pool.maxPoolBackward(out, v1, v2);
+      return false;
+    }
+    case Kernel::averagePool:
+    case Kernel::averagePoolBackward: {
+      Geometry geometry = geometryOf(m, true, false);
+      bool countPadding = m.flag();
+      m.view(out);
+      m.view(v1);
+      if (m.failed()) return false;
+      if (static_cast<Kernel>(kernel) == Kernel::averagePool) {
+        k.pool.averagePool(out, v1, geometry, countPadding);
+      } else {
+        k.pool.averagePoolBackward(out, v1, geometry, countPadding);
+      }
+      return false;
+    }
+    case Kernel::adaptiveAveragePool:
+    case Kernel::adaptiveAveragePoolBackward: {
+      m.view(out);
+      m.view(v1);
+      if (m.failed()) return false;
+      if (static_cast<Kernel>(kernel) == Kernel::adaptiveAveragePool) {
+        k.pool.adaptiveAveragePool(out, v1);
+      } else {
+        k.pool.adaptiveAveragePoolBackward(out, v1);
+      }
+      return false;
+    }
+    case Kernel::adaptiveMaxPool: {
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      if (!m.failed()) k.pool.adaptiveMaxPool(out, v1, v2);
+      return false;
+    }
+
+    case Kernel::batchNorm: {
+      double momentum = m.number(), eps = m.number();
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      m.view(v3);
+      const View* weight = m.optionalView(v4);
+      const View* bias = m.optionalView(v5);
+      const View* runningMean = m.optionalView(v6);
+      const View* runningVariance = m.optionalView(v7);
+      if (!m.failed()) k.norm.batchNorm(out, v1, v2, v3, weight, bias, runningMean, runningVariance, momentum, eps);
+      return false;
+    }
+    case Kernel::batchNormWith: {
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      m.view(v3);
+      const View* weight = m.optionalView(v4);
+      const View* bias = m.optionalView(v5);
+      if (!m.failed()) k.norm.batchNormWith(out, v1, v2, v3, weight, bias);
+      return false;
+    }
+    case Kernel::batchNormBackward: {
+      bool batchStatistics = m.flag();
+      const View* gradInput = m.optionalView(v1);
+      const View* gradWeight = m.optionalView(v2);
+      const View* gradBias = m.optionalView(v3);
+      m.view(v4);
+      m.view(v5);
+      m.view(v6);
+      m.view(v7);
+      const View* weight = m.optionalView(v8);
+      if (!m.failed()) {
+        k.norm.batchNormBackward(gradInput, gradWeight, gradBias, v4, v5, v6, v7, weight, batchStatistics);
+      }
+      return false;
+    }
+    case Kernel::layerNorm: {
+      double eps = m.number();
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      m.view(v3);
+      const View* weight = m.optionalView(v4);
+      const View* bias = m.optionalView(v5);
+      if (!m.failed()) k.norm.layerNorm(out, v1, v2, v3, weight, bias, eps);
+      return false;
+    }
+    case Kernel::layerNormBackward: {
+      const View* gradInput = m.optionalView(v1);
+      const View* gradWeight = m.optionalView(v2);
+      const View* gradBias = m.optionalView(v3);
+      m.view(v4);
+      m.view(v5);
+      m.view(v6);
+      m.view(v7);
+      const View* weight = m.optionalView(v8);
+      if (!m.failed()) k.norm.layerNormBackward(gradInput, gradWeight, gradBias, v4, v5, v6, v7, weight);
+      return false;
+    }
+
+    case Kernel::softmax: {
+      bool log = m.flag();
+      m.view(out);
+      m.view(v1);
+      int dim = dimOf(m, v1);
+      if (!m.failed()) k.softmax.softmax(out, v1, dim, log);
+      return false;
+    }
+    case Kernel::softmaxBackward: {
+      bool log = m.flag();
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      int dim = dimOf(m, v2);
+      if (!m.failed()) k.softmax.softmaxBackward(out, v1, v2, dim, log);
+      return false;
+    }
+    case Kernel::crossEntropy: {
+      int64_t ignoreIndex = m.integer();
+      double labelSmoothing = m.number();
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      m.view(v3);
+      const View* weight = m.optionalView(v4);
+      if (m.failed()) return false;
+      result = static_cast<double>(k.softmax.crossEntropy(out, v1, v2, v3, weight, ignoreIndex, labelSmoothing));
+      return true;
+    }
+    case Kernel::crossEntropyBackward: {
+      int64_t ignoreIndex = m.integer();
+      double labelSmoothing = m.number();
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      m.view(v3);
+      m.view(v4);
+      const View* weight = m.optionalView(v5);
+      if (!m.failed()) k.softmax.crossEntropyBackward(out, v1, v2, v3, v4, weight, ignoreIndex, labelSmoothing);
+      return false;
+    }
+    case Kernel::attention: {
+      double scale = m.number();
+      bool causal = m.flag();
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      m.view(v3);
+      m.view(v4);
+      const View* mask = m.optionalView(v5);
+      if (!m.failed()) k.softmax.attention(out, v1, v2, v3, v4, mask, scale, causal);
+      return false;
+    }
+    case Kernel::attentionBackward: {
+      double scale = m.number();
+      bool causal = m.flag();
+      View query;
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      m.view(v3);
+      m.view(v4);
+      m.view(v5);
+      m.view(query);
+      m.view(v6);
+      m.view(v7);
+      const View* mask = m.optionalView(v8);
+      if (!m.failed()) {
+        k.softmax.attentionBackward(out, v1, v2, v3, v4, v5, query, v6, v7, mask, scale, causal);
+      }
+      return false;
+    }
+
+    case Kernel::gather: {
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      int dim = dimOf(m, v1);
+      if (m.failed()) return false;
+      result = static_cast<double>(k.index.gather(out, v1, dim, v2));
+      return true;
+    }
+    case Kernel::scatter: {
+      auto op = m.choice<ScatterOp>(kScatterOps);
+      m.view(out);
+      m.view(v1);
+      int dim = dimOf(m, out);
+      // A number is written everywhere; a source may be larger than the index in any dim.
+      if (m.flag()) {
+        m.viewOf(v2, out.dtype);
+      } else {
+        m.operand(v2, out.dtype, v1, s1);
+      }
+      if (m.failed()) return false;
+      result = static_cast<double>(k.index.scatter(op, out, dim, v1, v2));
+      return true;
+    }
+    case Kernel::indexSelect: {
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      int dim = dimOf(m, v1);
+      if (m.failed()) return false;
+      result = static_cast<double>(k.index.indexSelect(out, v1, dim, v2));
+      return true;
+    }
+    case Kernel::indexAdd: {
+      double alpha = m.number();
+      m.view(out);
+      m.view(v1);
+      m.view(v2);
+      int dim = dimOf(m, out);
+      if (m.failed()) return false;
+      result = static_cast<double>(k.index.indexAdd(out, dim, v1, v2, alpha));
+      return true;
+    }
+    case Kernel::index:
+    case Kernel::indexPut: {
+      bool put = static_cast<Kernel>(kernel) == Kernel::indexPut;
+      bool accumulate = put && m.flag();
+      m.view(out);
+      m.view(v1);  // the input, or the source
+      View indices[kMaxIndices];
+      int64_t count = m.integer();
+      if (count < 1 || count > kMaxIndices) {
+        m.fail("%lld indices: expected 1 to %d", static_cast<long long>(count), kMaxIndices);
+        return false;
+      }
+      for (int64_t i = 0; i < count; i++) m.viewOf(indices[i], DType::Int64);
+      if (m.failed()) return false;
+      int n = static_cast<int>(count);
+      result = static_cast<double>(put ? k.index.indexPut(out, n, indices, v1, accumulate)
+                                       : k.index.index(out, v1, n, indices));
+      return true;
+    }
+    case Kernel::countNonzero: {
+      m.view(v1);
+      if (m.failed()) return false;
+      result = static_cast<double>(k.index.countNonzero(v1));
+      return true;
+    }
+    case Kernel::nonzero: {
+      m.view(out);
+      m.view(v1);
+      if (!m.failed()) k.index.nonzero(out, v1);
+      return false;
+    }
+
+    // The generator's state lies at the end of the page, as 628 words of 32 bits.
+    case Kernel::random:
+    case Kernel::bernoulliFrom: {
+      constexpr int64_t kStateNumbers = 314;
+      if (pageLength < 2 * kStateNumbers) m.fail("the page is too short for the generator's state");
+      auto* state = reinterpret_cast<uint32_t*>(page + pageLength - kStateNumbers);
+      if (static_cast<Kernel>(kernel) == Kernel::random) {
+        auto op = m.choice<RandomOp>(kRandomOps);
+        double a = m.number(), b = m.number();
+        m.view(out);
+        if (!m.failed()) k.random.random(op, out, state, a, b);
+      } else {
+        m.view(out);
+        m.view(v1);
+        if (!m.failed()) k.random.bernoulliFrom(out, v1, state);
+      }
+      return false;
+    }
+
+    case Kernel::optimizerStep: {
+      optimizerStep(k, m);
+      return false;
+    }
+  }
+  m.fail("kernel number %d is unknown", kernel);
+  return false;
+}
+
+}  // namespace flambeau
