@@ -1,0 +1,255 @@
+#include "walk.h"
+
+#include <cstring>
+
+#include "../threads.h"
+
+namespace flambeau {
+namespace {
+
+int64_t magnitude(int64_t n) { return n < 0 ? -n : n; }
+
+template <typename T>
+void gatherRun(T* to, const T* from, int64_t stride, int64_t n) {
+  if (stride == 1) {
+    memcpy(to, from, static_cast<size_t>(n) * sizeof(T));
+  } else if (stride == 0) {
+    T value = *from;
+    for (int64_t i = 0; i < n; i++) to[i] = value;
+  } else {
+    for (int64_t i = 0; i < n; i++) to[i] = from[i * stride];
+  }
+}
+
+template <typename T>
+void scatterRun(T* to, const T* from, int64_t stride, int64_t n) {
+  if (stride == 1) {
+    memcpy(to, from, static_cast<size_t>(n) * sizeof(T));
+  } else {
+    for (int64_t i = 0; i < n; i++) to[i * stride] = from[i];
+  }
+}
+
+// Calls run(data offset, buffer offset, length) for every run along the last dim.
+template <typename Run>
+void forRuns(const Loops& loops, int o, int64_t position, int64_t n, const Run& run) {
+  const int64_t* strides = loops.strides[o];
+  int last = loops.ndim - 1;
+  if (last < 0) return run(0, 0, n);
+  int64_t index[kMaxDims];
+  int64_t offset = 0;
+  for (int d = last; d >= 0; d--) {
+    index[d] = position % loops.shape[d];
+    position /= loops.shape[d];
+    offset += index[d] * strides[d];
+  }
+  int64_t done = 0;
+  for (;;) {
+    int64_t length = loops.shape[last] - index[last];
+    if (length > n - done) length = n - done;
+    run(offset, done, length);
+    done += length;
+    if (done == n) return;
+    offset -= index[last] * strides[last];
+    index[last] = 0;
+    for (int d = last - 1; d >= 0; d--) {
+      offset += strides[d];
+      if (++index[d] < loops.shape[d]) break;
+      offset -= index[d] * strides[d];
+      index[d] = 0;
+    }
+  }
+}
+
+template <typename T>
+void gatherTyped(void* buffer, const void* data, const Loops& loops, int o, int64_t position, int64_t n) {
+  int64_t stride = loops.ndim > 0 ? loops.strides[o][loops.ndim - 1] : 1;
+  forRuns(loops, o, position, n, [&](int64_t offset, int64_t done, int64_t length) {
+    gatherRun(static_cast<T*>(buffer) + done, static_cast<const T*>(data) + offset, stride, length);
+  });
+}
+
+template <typename T>
+void scatterTyped(void* data, const void* buffer, const Loops& loops, int o, int64_t position, int64_t n) {
+  int64_t stride = loops.ndim > 0 ? loops.strides[o][loops.ndim - 1] : 1;
+  forRuns(loops, o, position, n, [&](int64_t offset, int64_t done, int64_t length) {
+    scatterRun(static_cast<T*>(data) + offset, static_cast<const T*>(buffer) + done, stride, length);
+  });
+}
+
+struct Walk {
+  int count;
+  const View* const* views;
+  const Loops& loops;
+  PieceFunction function;
+  const void* context;
+  bool flat[kMaxOperands];  // needs no buffer, whatever the piece
+
+  char* at(int o, int64_t offset) const {
+    return static_cast<char*>(views[o]->data) + offset * bytesOf(views[o]->dtype);
+  }
+
+  // Pieces along the last dim, in which every stride is 1 or 0: only the zeros need a buffer, once per row.
+  void rows(int64_t begin, int64_t end) const {
+    alignas(64) char buffers[kMaxOperands][kPiece * 8];
+    int last = loops.ndim - 1;
+    int64_t longest = loops.shape[last];
+    for (int o = 1; o < count; o++) {
+      if (loops.strides[o][last] == 0) longest = kPiece;
+    }
+    for (int64_t position = begin; position < end;) {
+      int64_t n = loops.shape[last] - position % loops.shape[last];
+      if (n > end - position) n = end - position;
+      char* pointers[kMaxOperands];
+      for (int o = 0; o < count; o++) {
+        if (loops.strides[o][last] == 0 && o > 0) {
+          gatherElements(buffers[o], views[o]->data, bytesOf(views[o]->dtype), loops, o, position,
+                         n < kPiece ? n : kPiece);
+          pointers[o] = buffers[o];
+        } else {
+          pointers[o] = at(o, loops.offsetOf(o, position));
+        }
+      }
+      for (int64_t done = 0; done < n;) {
+        int64_t m = n - done < longest ? n - done : longest;
+        function(context, pointers, m);
+        done += m;
+        for (int o = 0; o < count; o++) {
+          if (pointers[o] != buffers[o]) pointers[o] += m * bytesOf(views[o]->dtype);
+        }
+      }
+      position += n;
+    }
+  }
+
+  // Pieces across rows: whatever isn't flat goes through a buffer.
+  void pieces(int64_t begin, int64_t end) const {
+    alignas(64) char buffers[kMaxOperands][kPiece * 8];
+    for (int64_t position = begin; position < end; position += kPiece) {
+      int64_t n = end - position < kPiece ? end - position : kPiece;
+      char* pointers[kMaxOperands];
+      for (int o = 0; o < count; o++) {
+        if (flat[o]) {
+          pointers[o] = at(o, position);
+          continue;
+        }
+        pointers[o] = buffers[o];
+        if (o > 0) gatherElements(buffers[o], views[o]->data, bytesOf(views[o]->dtype), loops, o, position, n);
+      }
+      function(context, pointers, n);
+      if (!flat[0]) scatterElements(views[0]->data, buffers[0], bytesOf(views[0]->dtype), loops, 0, position, n);
+    }
+  }
+};
+
+}  // namespace
+
+Loops::Loops(int count, const View* const* views, bool reorder) {
+  int n = 0;
+  numel = 1;
+  const View& first = *views[0];
+  int order[kMaxDims];
+  for (int d = 0; d < first.ndim; d++) {
+    numel *= first.shape[d];
+    if (first.shape[d] != 1) order[n++] = d;
+  }
+  if (reorder) {
+    // By insertion: outer to inner, larger steps of the result first; among equals (0) those of the next operand decide.
+    for (int i = 1; i < n; i++) {
+      int d = order[i];
+      int j = i;
+      for (; j > 0; j--) {
+        int other = order[j - 1];
+        bool before = false;
+        for (int o = 0; o < count; o++) {
+          int64_t mine = magnitude(views[o]->strides[d]), its = magnitude(views[o]->strides[other]);
+          if (mine == its) continue;
+          before = mine > its;
+          break;
+        }
+        if (!before) break;
+        order[j] = other;
+      }
+      order[j] = d;
+    }
+  }
+  ndim = 0;
+  for (int i = 0; i < n; i++) {
+    int d = order[i];
+    bool merge = ndim > 0;
+    for (int o = 0; o < count && merge; o++) {
+      merge = strides[o][ndim - 1] == views[o]->strides[d] * first.shape[d];
+    }
+    if (merge) {
+      shape[ndim - 1] *= first.shape[d];
+    } else {
+      shape[ndim++] = first.shape[d];
+    }
+    for (int o = 0; o < count; o++) strides[o][ndim - 1] = views[o]->strides[d];
+  }
+}
+
+int64_t Loops::offsetOf(int o, int64_t position) const {
+  int64_t offset = 0;
+  for (int d = ndim - 1; d >= 0; d--) {
+    offset += position % shape[d] * strides[o][d];
+    position /= shape[d];
+  }
+  return offset;
+}
+
+bool Loops::contiguous(int o) const {
+  int64_t expected = 1;
+  for (int d = ndim - 1; d >= 0; d--) {
+    if (strides[o][d] != expected) return false;
+    expected *= shape[d];
+  }
+  return true;
+}
+
+void gatherElements(void* buffer, const void* data, int elementBytes, const Loops& loops, int o, int64_t position,
+                    int64_t n) {
+  switch (elementBytes) {
+    case 1: return gatherTyped<uint8_t>(buffer, data, loops, o, position, n);
+    case 2: return gatherTyped<uint16_t>(buffer, data, loops, o, position, n);
+    case 4: return gatherTyped<uint32_t>(buffer, data, loops, o, position, n);
+    default: return gatherTyped<uint64_t>(buffer, data, loops, o, position, n);
+  }
+}
+
+void scatterElements(void* data, const void* buffer, int elementBytes, const Loops& loops, int o, int64_t position,
+                     int64_t n) {
+  switch (elementBytes) {
+    case 1: return scatterTyped<uint8_t>(data, buffer, loops, o, position, n);
+    case 2: return scatterTyped<uint16_t>(data, buffer, loops, o, position, n);
+    case 4: return scatterTyped<uint32_t>(data, buffer, loops, o, position, n);
+    default: return scatterTyped<uint64_t>(data, buffer, loops, o, position, n);
+  }
+}
+
+void walk(int count, const View* const* views, int64_t grain, PieceFunction function, const void* context) {
+  Loops loops(count, views);
+  if (loops.numel == 0) return;
+  Walk w{count, views, loops, function, context, {}};
+  bool allFlat = true;
+  for (int o = 0; o < count; o++) allFlat &= w.flat[o] = loops.contiguous(o);
+  if (allFlat || loops.ndim == 0) {
+    if (loops.numel <= grain) {
+      char* pointers[kMaxOperands];
+      for (int o = 0; o < count; o++) pointers[o] = static_cast<char*>(views[o]->data);
+      return function(context, pointers, loops.numel);
+    }
+    return parallelFor(loops.numel, grain, [&](int64_t begin, int64_t end) {
+      char* pointers[kMaxOperands];
+      for (int o = 0; o < count; o++) pointers[o] = w.at(o, begin);
+      function(context, pointers, end - begin);
+    });
+  }
+  // Long rows need no buffers but for what repeats within them.
+  int last = loops.ndim - 1;
+  bool rows = loops.shape[last] >= 64 && loops.strides[0][last] == 1;
+  for (int o = 1; o < count; o++) rows &= loops.strides[o][last] == 1 || loops.strides[o][last] == 0;
+  parallelFor(loops.numel, grain, [&](int64_t begin, int64_t end) { rows ? w.rows(begin, end) : w.pieces(begin, end); });
+}
+
+}  // namespace flambeau
