@@ -5,19 +5,17 @@
 export class Storage {
   /** Counts in-place changes to the block's content; what was saved for a backward remembers its value. */
   version = 0;
-  /** Set once something outside a running backward may refer to the block, so that it is never given back early. */
-  escaped = false;
+  /** How many gradients under way in a running backward lie here; -1: the block isn't the engine's to give back. */
+  inFlight = -1;
 
   /**
    * @param handle what the backend knows the block by
    * @param byteOffset where the storage begins inside that block (small storages share one)
    * @param byteLength its size in bytes
-   * @param birth the position in the order of all allocations
    */
   constructor(
     public handle: unknown,
     readonly byteOffset: number,
     readonly byteLength: number,
-    readonly birth: number,
   ) {}
 }

@@ -1,0 +1,74 @@
+// The same values elsewhere or as another dtype: conversions, copies, detached tensors.
+
+import { backend } from '../backend/active.js';
+import type { DType } from '../backend/dtype.js';
+import { AutogradError } from '../errors.js';
+import { checkDType } from '../tensor/promotion.js';
+import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
+import { operation, type Op } from './operation.js';
+
+const convert = operation({
+  name: 'to',
+  forward(input: Tensor, dtype: DType): Tensor {
+    const result = allocateLike(input, dtype);
+    backend.copy(result, input);
+    return result;
+  },
+  save: (_result, input) => input.dtype,
+  gradient: (grad, dtype) => [grad.to(dtype)],
+});
+
+/** The tensor in another dtype; itself where it has it already. Floats to integers truncate; to bool: whether not zero. */
+export const to: Op<[input: Tensor, dtype: DType]> = (input, dtype) =>
+  input.dtype === checkDType(dtype) ? input : convert(input, dtype);
+
+export const float: Op<[input: Tensor]> = (input) => to(input, 'float32');
+export const double: Op<[input: Tensor]> = (input) => to(input, 'float64');
+export const long: Op<[input: Tensor]> = (input) => to(input, 'int64');
+export const int: Op<[input: Tensor]> = (input) => to(input, 'int32');
+export const short: Op<[input: Tensor]> = (input) => to(input, 'int16');
+export const bool: Op<[input: Tensor]> = (input) => to(input, 'bool');
+export const typeAs: Op<[input: Tensor, other: Tensor]> = (input, other) => to(input, other.dtype);
+
+/** A copy in memory of its own; gradients flow back to the original. */
+export const clone: Op<[input: Tensor]> = operation({
+  name: 'clone',
+  forward(input) {
+    const result = allocateLike(input);
+    backend.copy(result, input);
+    return result;
+  },
+  gradient: (grad) => [grad],
+});
+
+const rowMajor = operation({
+  name: 'clone',
+  forward(input: Tensor): Tensor {
+    const result = allocate(input.shape, input.dtype);
+    backend.copy(result, input);
+    return result;
+  },
+  gradient: (grad) => [grad],
+});
+
+/** The tensor laid out in row-major order; itself where it is already. */
+export const contiguous: Op<[input: Tensor]> = (input) => (input.isContiguous() ? input : rowMajor(input));
+
+/** The same memory outside of the graph: no gradient flows through it. */
+export const detach: Op<[input: Tensor]> = (input) => window(input, input.shape, input.strides, input.offset);
+
+/** The tensor itself seen anew, tied to it as a view is. */
+export const alias: Op<[input: Tensor]> = operation({
+  name: 'alias',
+  view: true,
+  forward: (input) => window(input, input.shape, input.strides, input.offset),
+  gradient: (grad) => [grad],
+});
+
+/** Takes the tensor itself out of the graph. */
+export const detach_: Op<[input: Tensor]> = (input) => {
+  if (input.base !== null)
+    throw new AutogradError('a view can not be detached in place: use detach()').during('detach_');
+  input.autograd = null;
+  return input;
+};

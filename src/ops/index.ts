@@ -1,0 +1,17 @@
+// The operations as functions. Importing this file also attaches them to tensors as methods.
+
+import './methods.js';
+
+export * from './activation.js';
+export * from './combine.js';
+export * from './compare-all.js';
+export * from './convert.js';
+export { copy_, fill_, zero_ } from './in-place.js';
+export * from './indexing.js';
+export * from './matrix.js';
+export * from './pointwise.js';
+export { bernoulli, dropout, multinomial } from './random.js';
+export * from './reduction.js';
+export { variance as var } from './reduction.js';
+export * from './softmax.js';
+export * from './view.js';

@@ -1,0 +1,543 @@
+// Elements picked out by position or condition, and written back there.
+
+import { backend } from '../backend/active.js';
+import { dtypes } from '../backend/dtype.js';
+import { DTypeError, IndexError, ShapeError, ValueError } from '../errors.js';
+import { broadcastShapes, resolveDim, sameShape, show, type Shape } from '../tensor/shape.js';
+import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
+import { converted, type Scalar } from './elementwise.js';
+import { inPlace, assign, prepare } from './in-place.js';
+import { operation, type Op } from './operation.js';
+import { where } from './pointwise.js';
+
+// ---- along one dim
+
+/** Index tensors as kernels take them: int64. */
+function indices(index: Tensor): Tensor {
+  const { kind } = dtypes[index.dtype];
+  if (kind !== 'integer') throw new DTypeError(`expected an index of integers, got ${index.dtype}`);
+  return converted(index, 'int64');
+}
+
+/** Names the index that a kernel found out of range. */
+function refuse(bad: number, index: Tensor, size: number, dim: number): void {
+  if (bad < 0) return;
+  const value = index.data()[bad];
+  throw new IndexError(`index ${value} at position ${bad} is out of range for dim ${dim} of size ${size}`);
+}
+
+function requireOneDim(index: Tensor): void {
+  if (index.ndim > 1) throw new ShapeError(`expected an index with at most 1 dim, got shape ${show(index.shape)}`);
+}
+
+/** The parts of `dim` at the positions in `index` [k]. */
+export const indexSelect: Op<[input: Tensor, dim: number, index: Tensor]> = operation({
+  name: 'indexSelect',
+  forward(input, dim, index) {
+    requireOneDim(index);
+    const place = resolveDim(dim, input.ndim);
+    if (input.ndim === 0) return input.unsqueeze(0).indexSelect(0, index).reshape([]);
+    const positions = indices(index).reshape([-1]);
+    const result = allocate(input.shape.with(place, positions.numel()), input.dtype);
+    refuse(backend.indexSelect(result, input, place, positions), positions, input.shape[place]!, dim);
+    return result;
+  },
+  save: (_result, input, dim, index) => ({ shape: input.shape, dim, index }),
+  gradient: (grad, { shape, dim, index }) => [allocate(shape, grad.dtype).zero_().indexAdd(dim, index, grad)],
+});
+
+export interface AlphaOptions {
+  /** What the source is multiplied by. */
+  alpha?: number;
+}
+
+/** A copy of `input` with the parts of `source` added to its parts at `index` along `dim`. */
+export const indexAdd: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor, options?: AlphaOptions]> = (
+  input,
+  dim,
+  index,
+  source,
+  options,
+) => addAt(input, source, dim, index, options?.alpha ?? 1);
+const addAt = operation({
+  name: 'indexAdd',
+  forward(input: Tensor, source: Tensor, dim: number, index: Tensor, alpha: number): Tensor {
+    requireOneDim(index);
+    const place = resolveDim(dim, input.ndim);
+    if (source.dtype !== input.dtype)
+      throw new DTypeError(`expected a source of dtype ${input.dtype}, got ${source.dtype}`);
+    const expected = input.shape.with(place, index.numel());
+    if (!sameShape(source.shape, expected)) {
+      throw new ShapeError(`expected a source of shape ${show(expected)}, got ${show(source.shape)}`);
+    }
+    const positions = indices(index).reshape([-1]);
+    const result = input.clone();
+    refuse(backend.indexAdd(result, place, positions, source, alpha), positions, input.shape[place]!, dim);
+    return result;
+  },
+  save: (_result, _input, _source, dim, index, alpha) => ({ dim, index, alpha }),
+  gradient: (grad, { dim, index, alpha }, needs) => [
+    needs[0] ? grad : null,
+    needs[1] ? grad.indexSelect(dim, index).mul(alpha) : null,
+  ],
+});
+export const indexAdd_: typeof indexAdd = inPlace('indexAdd_', indexAdd);
+
+/** A copy of `input` whose parts at `index` along `dim` are those of `source`. */
+export const indexCopy: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor]> = (
+  input,
+  dim,
+  index,
+  source,
+) => {
+  const place = resolveDim(dim, input.ndim);
+  const wide = indices(index)
+    .reshape(input.shape.map((_, d) => (d === place ? -1 : 1)))
+    .expand(source.shape);
+  return scatter(input, dim, wide, source);
+};
+export const indexCopy_: typeof indexCopy = inPlace('indexCopy_', indexCopy);
+/** A copy of `input` whose parts at `index` along `dim` are filled with `value`. */
+export const indexFill: Op<[input: Tensor, dim: number, index: Tensor, value: number]> = (input, dim, index, value) => {
+  const place = resolveDim(dim, input.ndim);
+  const wide = indices(index).reshape(input.shape.map((_, d) => (d === place ? -1 : 1)));
+  return scatter(input, dim, wide.expand(input.shape.with(place, index.numel())), value);
+};
+export const indexFill_: typeof indexFill = inPlace('indexFill_', indexFill);
+
+// ---- gather and scatter
+
+function checkGather(input: Tensor, place: number, index: Tensor): void {
+  if (index.numel() === 0) return;
+  if (index.ndim !== input.ndim || index.shape.some((size, d) => d !== place && size > input.shape[d]!)) {
+    throw new ShapeError(
+      `expected an index with the dims of shape ${show(input.shape)}, no larger but along dim ${place}, got ${show(index.shape)}`,
+    );
+  }
+}
+
+/** result[i][j] = input[index[i][j]][j] for dim 0, and so for the others. */
+export const gather: Op<[input: Tensor, dim: number, index: Tensor]> = operation({
+  name: 'gather',
+  forward(input, dim, index) {
+    const place = resolveDim(dim, input.ndim);
+    if (input.ndim === 0 || index.ndim === 0) return input.reshape([-1]).indexSelect(0, index).reshape(index.shape);
+    checkGather(input, place, index);
+    const positions = indices(index);
+    const result = allocate(index.shape, input.dtype);
+    refuse(backend.gather(result, input, place, positions), positions, input.shape[place]!, dim);
+    return result;
+  },
+  save: (_result, input, dim, index) => ({ shape: input.shape, dim, index }),
+  gradient: (grad, { shape, dim, index }) => [allocate(shape, grad.dtype).zero_().scatterAdd(dim, index, grad)],
+});
+
+function scattered(reduce: 'set' | 'add', input: Tensor, dim: number, index: Tensor, source: Tensor | number): Tensor {
+  const place = resolveDim(dim, input.ndim);
+  if (input.ndim === 0)
+    return scattered(
+      reduce,
+      input.reshape([1]),
+      0,
+      index.reshape([-1]),
+      source instanceof Tensor ? source.reshape([-1]) : source,
+    ).reshape([]);
+  checkGather(input, place, index);
+  if (source instanceof Tensor) {
+    if (source.dtype !== input.dtype)
+      throw new DTypeError(`expected a source of dtype ${input.dtype}, got ${source.dtype}`);
+    if (index.numel() > 0 && (source.ndim !== index.ndim || index.shape.some((size, d) => size > source.shape[d]!))) {
+      throw new ShapeError(
+        `expected a source no smaller than the index ${show(index.shape)}, got ${show(source.shape)}`,
+      );
+    }
+  }
+  const positions = indices(index);
+  const result = input.clone();
+  const part = source instanceof Tensor ? window(source, index.shape, source.strides, source.offset) : source;
+  refuse(backend.scatter(reduce, result, place, positions, part), positions, input.shape[place]!, dim);
+  return result;
+}
+
+/** The part of a gradient that an index of smaller sizes covered. */
+function covered(grad: Tensor, index: Tensor, shape: Shape): Tensor {
+  if (sameShape(index.shape, shape)) return grad;
+  const whole = allocate(shape, grad.dtype).zero_();
+  let part = whole;
+  index.shape.forEach((size, d) => (part = part.narrow(d, 0, size)));
+  part.copy_(grad);
+  return whole;
+}
+
+const scatterTensor = operation({
+  name: 'scatter',
+  forward: (input: Tensor, source: Tensor, dim: number, index: Tensor): Tensor =>
+    scattered('set', input, dim, index, source),
+  save: (_result, _input, source, dim, index) => ({ dim, index, shape: source.shape }),
+  gradient: (grad, { dim, index, shape }, needs) => [
+    needs[0] ? grad.scatter(dim, index, 0) : null,
+    needs[1] ? covered(grad.gather(dim, index), index, shape) : null,
+  ],
+});
+const scatterNumber = operation({
+  name: 'scatter',
+  forward: (input: Tensor, dim: number, index: Tensor, value: number): Tensor =>
+    scattered('set', input, dim, index, value),
+  save: (_result, _input, dim, index) => ({ dim, index }),
+  gradient: (grad, { dim, index }) => [grad.scatter(dim, index, 0)],
+});
+const scatterSum = operation({
+  name: 'scatterAdd',
+  forward: (input: Tensor, source: Tensor, dim: number, index: Tensor): Tensor =>
+    scattered('add', input, dim, index, source),
+  save: (_result, _input, source, dim, index) => ({ dim, index, shape: source.shape }),
+  gradient: (grad, { dim, index, shape }, needs) => [
+    needs[0] ? grad : null,
+    needs[1] ? covered(grad.gather(dim, index), index, shape) : null,
+  ],
+});
+
+/** A copy of `input` with `source` written at result[index[i][j]][j] (dim 0), and so for the other dims. */
+export const scatter: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor | number]> = (
+  input,
+  dim,
+  index,
+  source,
+) => (source instanceof Tensor ? scatterTensor(input, source, dim, index) : scatterNumber(input, dim, index, source));
+export const scatter_: typeof scatter = inPlace('scatter_', scatter);
+/** As `scatter`, adding instead of overwriting. */
+export const scatterAdd: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor]> = (
+  input,
+  dim,
+  index,
+  source,
+) => scatterSum(input, source, dim, index);
+export const scatterAdd_: typeof scatterAdd = inPlace('scatterAdd_', scatterAdd);
+
+/** The elements at positions of the flattened tensor, in the index's shape. Negative positions count from the end. */
+export const take: Op<[input: Tensor, index: Tensor]> = (input, index) => {
+  const positions = indices(index);
+  const size = input.numel();
+  const fromStart = where(positions.lt(0), positions.add(size), positions);
+  return input
+    .reshape([-1])
+    .indexSelect(0, fromStart.reshape([-1]))
+    .reshape(index.shape);
+};
+
+// ---- by condition
+
+/** The coordinates of the elements that are not zero: int64 [count, ndim], in row-major order. */
+export const nonzero: Op<[input: Tensor]> = (input) => {
+  const result = allocate([backend.countNonzero(input), input.ndim], 'int64');
+  backend.nonzero(result, input);
+  return result;
+};
+
+function requireMask(mask: Tensor): void {
+  if (mask.dtype !== 'bool') throw new DTypeError(`expected a mask of dtype bool, got ${mask.dtype}`);
+}
+
+/** The elements where `mask` holds, one after the other. */
+export const maskedSelect: Op<[input: Tensor, mask: Tensor]> = (input, mask) => {
+  requireMask(mask);
+  const shape = broadcastShapes(input.shape, mask.shape);
+  const flat = nonzero(mask.expand(shape).reshape([-1])).reshape([-1]);
+  return input.expand(shape).reshape([-1]).indexSelect(0, flat);
+};
+
+/** `value` where `mask` holds, `input` elsewhere. */
+export const maskedFill: Op<[input: Tensor, mask: Tensor, value: Scalar | Tensor]> = (input, mask, value) => {
+  try {
+    requireMask(mask);
+    if (value instanceof Tensor && value.ndim > 0) {
+      throw new ShapeError(`expected a number or a 0-d tensor, got shape ${show(value.shape)}`);
+    }
+  } catch (error) {
+    throw error instanceof ShapeError || error instanceof DTypeError ? error.during('maskedFill') : error;
+  }
+  return where(mask, value instanceof Tensor ? value.to(input.dtype) : castScalar(value, input), input);
+};
+export const maskedFill_: typeof maskedFill = inPlace('maskedFill_', maskedFill);
+
+/** A number that doesn't change the dtype of the tensor it is written into. */
+function castScalar(value: Scalar, into: Tensor): Scalar | Tensor {
+  if (into.isFloatingPoint() || typeof value === 'bigint') return value;
+  return allocate([], into.dtype).fill_(value);
+}
+
+// ---- index(...): integers, slices, tensors together
+
+/** A range of positions along one dim, as Python's start:end:step. */
+export class Slice {
+  constructor(
+    readonly start: number | undefined,
+    readonly end: number | undefined,
+    readonly step: number | undefined,
+  ) {}
+}
+
+/** A range of positions for `index`: `x.index(slice(1, -1), 0)` is Python's `x[1:-1, 0]`. */
+export function slice(start?: number | null, end?: number | null, step?: number | null): Slice {
+  return new Slice(start ?? undefined, end ?? undefined, step ?? undefined);
+}
+
+/** One entry of `index`: a position, a range, a new dim, all dims left over, positions or a mask. */
+export type IndexSpec = number | Slice | null | '...' | Tensor | boolean | readonly number[];
+
+/** A tensor with simple specs applied as views, and the index tensors left, one per leading dim. */
+interface Prepared {
+  readonly view: Tensor;
+  /** One per dim of `view`, undefined where that dim isn't indexed by a tensor. */
+  readonly tensors: readonly (Tensor | undefined)[];
+}
+
+function dimsTaken(spec: IndexSpec): number {
+  if (spec === null || spec === '...' || typeof spec === 'boolean') return 0;
+  return spec instanceof Tensor && spec.dtype === 'bool' ? spec.ndim : 1;
+}
+
+function prepareIndex(input: Tensor, specs: readonly IndexSpec[]): Prepared {
+  if (specs.filter((spec) => spec === '...').length > 1) throw new IndexError("'...' appears more than once");
+  const taken = specs.reduce<number>((sum, spec) => sum + dimsTaken(spec), 0);
+  if (taken > input.ndim) {
+    throw new IndexError(`${taken} indices for a tensor of ${input.ndim} dims, shape ${show(input.shape)}`);
+  }
+  const full = specs.includes('...') ? specs : [...specs, '...' as const];
+  let view = input;
+  let dim = 0;
+  const tensors: (Tensor | undefined)[] = [];
+  for (const spec of full) {
+    if (spec === '...') {
+      for (let k = input.ndim - taken; k > 0; k--, dim++) tensors.push(undefined);
+    } else if (spec === null) {
+      view = view.unsqueeze(dim++);
+      tensors.push(undefined);
+    } else if (typeof spec === 'boolean') {
+      view = view.unsqueeze(dim++);
+      tensors.push(allocateFrom(spec ? [0] : []));
+    } else if (typeof spec === 'number') {
+      view = view.select(dim, spec);
+    } else if (spec instanceof Slice) {
+      view = view.slice(dim++, spec.start, spec.end, spec.step);
+      tensors.push(undefined);
+    } else if (spec instanceof Tensor && spec.dtype === 'bool') {
+      for (let k = 0; k < spec.ndim; k++) {
+        if (spec.shape[k] !== view.shape[dim + k]) {
+          throw new IndexError(
+            `a mask of shape ${show(spec.shape)} doesn't fit dim ${dim + k} of size ${view.shape[dim + k]} of shape ${show(view.shape)}`,
+          );
+        }
+      }
+      if (spec.ndim === 0) {
+        view = view.unsqueeze(dim++);
+        tensors.push(allocateFrom(spec.item() ? [0] : []));
+        continue;
+      }
+      const found = nonzero(spec);
+      for (let k = 0; k < spec.ndim; k++, dim++) tensors.push(found.select(1, k));
+    } else {
+      tensors.push(spec instanceof Tensor ? indices(spec) : allocateFrom(spec as readonly number[]));
+      dim++;
+    }
+  }
+  return { view, tensors };
+}
+
+function allocateFrom(positions: readonly number[]): Tensor {
+  const tensor = allocate([positions.length], 'int64');
+  backend.write(tensor.storage, 0, BigInt64Array.from(positions, BigInt));
+  return tensor;
+}
+
+/** The indexed dims moved to the front, their indices broadcast, and where the result's dims belong. */
+interface Arranged {
+  readonly view: Tensor;
+  readonly tensors: readonly Tensor[];
+  readonly common: Shape;
+  /** Where the common dims stand in the result: in place of adjacent indexed dims, else in front. */
+  readonly position: number;
+}
+
+function arrange({ view, tensors }: Prepared): Arranged | undefined {
+  const indexed = tensors.flatMap((tensor, d) => (tensor ? [d] : []));
+  if (indexed.length === 0) return undefined;
+  let common: Shape = [];
+  for (const d of indexed) common = broadcastShapes(common, tensors[d]!.shape);
+  const adjacent = indexed.at(-1)! - indexed[0]! === indexed.length - 1;
+  const rest = view.shape.map((_, d) => d).filter((d) => !indexed.includes(d));
+  return {
+    view: view.permute([...indexed, ...rest]),
+    tensors: indexed.map((d) => tensors[d]!.expand(common)),
+    common,
+    position: adjacent ? indexed[0]! : 0,
+  };
+}
+
+function refuseIndex(bad: number, { view, tensors }: Arranged): void {
+  if (bad < 0) return;
+  const which = bad % tensors.length;
+  const position = Math.floor(bad / tensors.length);
+  throw new IndexError(
+    `index ${tensors[which]!.data()[position]} at position ${position} is out of range for a dim of size ${view.shape[which]}`,
+  );
+}
+
+const gatherAt = operation({
+  name: 'index',
+  forward(view: Tensor, arranged: Arranged): Tensor {
+    const result = allocate([...arranged.common, ...view.shape.slice(arranged.tensors.length)], view.dtype);
+    refuseIndex(backend.index(result, view, arranged.tensors), arranged);
+    return result;
+  },
+  save: (_result, view, arranged) => ({ shape: view.shape, arranged }),
+  gradient: (grad, { shape, arranged }) => [putAt(allocate(shape, grad.dtype).zero_(), grad, arranged, true)],
+});
+
+const putAt = operation({
+  name: 'indexPut',
+  forward(view: Tensor, source: Tensor, arranged: Arranged, accumulate: boolean): Tensor {
+    const result = allocate(view.shape, view.dtype);
+    backend.copy(result, view);
+    refuseIndex(backend.indexPut(result, arranged.tensors, source, accumulate), arranged);
+    return result;
+  },
+  save: (_result, _view, source, arranged, accumulate) => ({ shape: source.shape, arranged, accumulate }),
+  gradient(grad, { shape, arranged, accumulate }, needs) {
+    const kept = (): Tensor => {
+      const zero = allocate([], grad.dtype)
+        .zero_()
+        .expand([...arranged.common, ...grad.shape.slice(arranged.tensors.length)]);
+      return accumulate ? grad : putAt(grad, zero, arranged, false);
+    };
+    return [needs[0] ? kept() : null, needs[1] ? gatherAt(grad, arranged).sumToSize(shape) : null];
+  },
+}) as Op<[view: Tensor, source: Tensor, arranged: Arranged, accumulate: boolean]>;
+
+/**
+ * Python's `x[...]`: each spec an integer, `slice(start, end, step)`, null (a new dim), '...' or an index or mask tensor.
+ * Integers and slices give views; with tensors the elements are copied, PyTorch's rules saying where their dims stand.
+ * https://numpy.org/doc/stable/user/basics.indexing.html
+ */
+export function index(input: Tensor, ...specs: IndexSpec[]): Tensor {
+  try {
+    const prepared = prepareIndex(input, specs);
+    const arranged = arrange(prepared);
+    if (arranged === undefined) return prepared.view === input ? input.alias() : prepared.view;
+    const result = gatherAt(arranged.view, arranged);
+    const { position, common } = arranged;
+    if (position === 0) return result;
+    const lead = common.map((_, d) => d);
+    const rest = result.shape.map((_, d) => d).slice(common.length);
+    return result.permute([...rest.slice(0, position), ...lead, ...rest.slice(position)]);
+  } catch (error) {
+    throw error instanceof IndexError || error instanceof ShapeError || error instanceof DTypeError
+      ? error.during('index')
+      : error;
+  }
+}
+
+export interface IndexPutOptions {
+  /** Add to what is there, also where an index appears more than once. */
+  accumulate?: boolean;
+}
+
+/** Python's `x[...] = value`: writes `value`, broadcast, at the places that `index` with these specs reads. */
+export const indexPut_: Op<
+  [input: Tensor, specs: readonly IndexSpec[], value: Tensor | Scalar, options?: IndexPutOptions]
+> = (input, specs, value, { accumulate = false } = {}) => {
+  try {
+    prepare('indexPut_', input, [value]);
+    const prepared = prepareIndex(input, specs);
+    const arranged = arrange(prepared);
+    const source = value instanceof Tensor ? value.to(input.dtype) : allocate([], input.dtype).fill_(value);
+    if (arranged === undefined) {
+      if (accumulate) prepared.view.add_(source);
+      else assign(prepared.view, source);
+      return input;
+    }
+    assign(arranged.view, putAt(arranged.view, inResultOrder(source, arranged), arranged, accumulate));
+    return input;
+  } catch (error) {
+    throw error instanceof IndexError || error instanceof ShapeError || error instanceof DTypeError
+      ? error.during('indexPut_')
+      : error;
+  }
+};
+
+/** A value given in the order of the indexed result's dims, broadcast and with the common dims in front. */
+function inResultOrder(value: Tensor, { view, tensors, common, position }: Arranged): Tensor {
+  const rest = view.shape.slice(tensors.length);
+  const shape = [...rest.slice(0, position), ...common, ...rest.slice(position)];
+  const wide = value.expand(shape);
+  if (position === 0) return wide;
+  const lead = common.map((_, d) => position + d);
+  const others = shape.map((_, d) => d).filter((d) => !lead.includes(d));
+  return wide.permute([...lead, ...others]);
+}
+
+// ---- order
+
+export interface SortOptions {
+  descending?: boolean;
+  stable?: boolean;
+}
+
+function picked(name: string, run: (input: Tensor, place: number) => { values: Tensor; indices: Tensor }) {
+  return operation({
+    name,
+    forward(input: Tensor, dim: number): { values: Tensor; indices: Tensor } {
+      const place = resolveDim(dim, input.ndim);
+      if (input.ndim > 0) return run(input, place);
+      const flat = run(input.reshape([1]), 0);
+      return { values: flat.values.reshape([]), indices: flat.indices.reshape([]) };
+    },
+    save: (result, input, dim) => ({ indices: result.indices, shape: input.shape, dim }),
+    gradient: (grad, { indices, shape, dim }) => [allocate(shape, grad.dtype).zero_().scatter(dim, indices, grad)],
+  });
+}
+
+function sortWith(descending: boolean) {
+  return picked('sort', (input, place) => {
+    const values = allocateLike(input);
+    const positions = allocate(input.shape, 'int64');
+    backend.sort(values, positions, input, place, descending);
+    return { values, indices: positions };
+  });
+}
+const sortUp = sortWith(false);
+const sortDown = sortWith(true);
+
+/** The elements in order along `dim` (the last by default) and where they stood. Stable; NaN counts as the largest. */
+export const sort: Op<[input: Tensor, dim?: number, options?: SortOptions], { values: Tensor; indices: Tensor }> = (
+  input,
+  dim = -1,
+  options,
+) => (options?.descending ? sortDown : sortUp)(input, dim);
+/** The positions that would put the elements along `dim` in order. */
+export const argsort: Op<[input: Tensor, dim?: number, options?: SortOptions]> = (input, dim, options) =>
+  sort(input.detach(), dim, options).indices;
+
+export interface TopkOptions {
+  /** false: the smallest. */
+  largest?: boolean;
+  sorted?: boolean;
+}
+
+/** The `k` largest (or smallest) elements along `dim`, in order, and where they stand. */
+export const topk: Op<
+  [input: Tensor, k: number, dim?: number, options?: TopkOptions],
+  { values: Tensor; indices: Tensor }
+> = (input, k, dim = -1, { largest = true } = {}) => {
+  const place = resolveDim(dim, input.ndim);
+  const size = input.shape[place] ?? 1;
+  if (!Number.isInteger(k) || k < 0 || k > size) {
+    throw new ValueError(`expected k from 0 to ${size}, the size of dim ${dim}, got ${k}`).during('topk');
+  }
+  return picked('topk', (source, at) => {
+    const values = allocate(source.shape.with(at, k), source.dtype);
+    const positions = allocate(source.shape.with(at, k), 'int64');
+    backend.topk(values, positions, source, at, largest);
+    return { values, indices: positions };
+  })(input, dim);
+};

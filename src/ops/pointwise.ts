@@ -1,0 +1,668 @@
+// Arithmetic and functions on single elements. Gradients: derivative tables, each formula beside its function.
+
+import { backend } from '../backend/active.js';
+import { DTypeError, ValueError } from '../errors.js';
+import { zerosLike } from '../tensor/create.js';
+import { broadcastShapes } from '../tensor/shape.js';
+import { allocate, Tensor } from '../tensor/tensor.js';
+import {
+  binary,
+  commonType,
+  comparison,
+  converted,
+  isInteger,
+  unary,
+  type BinaryOperation,
+  type Comparison,
+  type Scalar,
+  type TensorOrScalar,
+  type UnaryOperation,
+} from './elementwise.js';
+import { inPlace } from './in-place.js';
+import { operation, type Op } from './operation.js';
+
+/** `value`, as a tensor where a formula calls a method on it. */
+type T = Tensor;
+
+// ---- arithmetic
+
+const plus: BinaryOperation = binary({
+  name: 'add',
+  kernel: 'add',
+  bool: 'logicalOr',
+  left: { formula: (grad) => grad },
+  right: { formula: (grad) => grad },
+});
+const minus: BinaryOperation = binary({
+  name: 'sub',
+  kernel: 'sub',
+  left: { formula: (grad) => grad },
+  right: { formula: (grad) => grad.neg() },
+});
+
+export interface AlphaOptions {
+  /** What `other` is multiplied by first. */
+  alpha?: number;
+}
+
+/** `input + alpha * other`. https://pytorch.org/docs/stable/generated/torch.add.html */
+export const add: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: AlphaOptions]> = (
+  input,
+  other,
+  options,
+) => plus(input, options?.alpha === undefined || options.alpha === 1 ? other : mul(other, options.alpha));
+/** `input - alpha * other`. */
+export const sub: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: AlphaOptions]> = (
+  input,
+  other,
+  options,
+) => minus(input, options?.alpha === undefined || options.alpha === 1 ? other : mul(other, options.alpha));
+export const add_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = (input, other, options) =>
+  plus.inPlace(input, options?.alpha === undefined || options.alpha === 1 ? other : mul(other, options.alpha));
+export const sub_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = (input, other, options) =>
+  minus.inPlace(input, options?.alpha === undefined || options.alpha === 1 ? other : mul(other, options.alpha));
+
+/** `input * other`, element by element. */
+export const mul: BinaryOperation = binary({
+  name: 'mul',
+  kernel: 'mul',
+  bool: 'logicalAnd',
+  left: { saves: 'right', formula: (grad, _left, right) => grad.mul(right) },
+  right: { saves: 'left', formula: (grad, left) => grad.mul(left) },
+});
+export const mul_ = mul.inPlace;
+
+const trueDiv: BinaryOperation = binary({
+  name: 'div',
+  kernel: 'div',
+  result: 'float',
+  left: { saves: 'right', formula: (grad, _left, right) => grad.div(right) },
+  right: { saves: 'both', formula: (grad, left, right) => grad.neg().mul(left).div(right).div(right) },
+});
+
+function refuseZeroDivision(dtype: Tensor['dtype'], _left: TensorOrScalar, right: TensorOrScalar): void {
+  if (!isInteger(dtype)) return;
+  const zero = right instanceof Tensor ? backend.countNonzero(right) < right.numel() : Number(right) === 0;
+  if (zero) throw new ValueError('integer division by zero');
+}
+
+/** Division rounded towards minus infinity. */
+export const floorDivide: BinaryOperation = binary({
+  name: 'floorDivide',
+  kernel: 'floorDiv',
+  check: refuseZeroDivision,
+  left: zeroGradient(),
+  right: zeroGradient(),
+});
+const truncDivide: BinaryOperation = binary({
+  name: 'div',
+  kernel: 'truncDiv',
+  check: refuseZeroDivision,
+  left: zeroGradient(),
+  right: zeroGradient(),
+});
+
+function zeroGradient(): { formula: (grad: T) => T } {
+  return { formula: (grad) => zerosLike(grad) };
+}
+
+export interface DivOptions {
+  /** Round the quotient down or towards zero; left out: true division, integers give floats. */
+  roundingMode?: 'floor' | 'trunc' | null;
+}
+
+function divisionFor(mode: DivOptions['roundingMode']): BinaryOperation {
+  if (mode === undefined || mode === null) return trueDiv;
+  if (mode === 'floor') return floorDivide;
+  if (mode === 'trunc') return truncDivide;
+  throw new ValueError(`expected roundingMode 'floor', 'trunc' or none, got '${String(mode)}'`).during('div');
+}
+
+/** `input / other`. https://pytorch.org/docs/stable/generated/torch.div.html */
+export const div: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: DivOptions]> = (input, other, options) =>
+  divisionFor(options?.roundingMode)(input, other);
+export const div_: Op<[input: Tensor, other: TensorOrScalar, options?: DivOptions]> = (input, other, options) =>
+  divisionFor(options?.roundingMode).inPlace(input, other);
+
+/** The remainder of division with the sign of the divisor. */
+export const remainder: BinaryOperation = binary({
+  name: 'remainder',
+  kernel: 'remainder',
+  check: refuseZeroDivision,
+  left: { formula: (grad) => grad },
+  right: { saves: 'both', formula: (grad, left, right) => grad.neg().mul(div(left, right, { roundingMode: 'floor' })) },
+});
+export const remainder_ = remainder.inPlace;
+/** The remainder of division with the sign of the dividend. */
+export const fmod: BinaryOperation = binary({
+  name: 'fmod',
+  kernel: 'fmod',
+  check: refuseZeroDivision,
+  left: { formula: (grad) => grad },
+  right: { saves: 'both', formula: (grad, left, right) => grad.neg().mul(div(left, right, { roundingMode: 'trunc' })) },
+});
+export const fmod_ = fmod.inPlace;
+
+/** `input` to the power of `exponent`. */
+export const pow: BinaryOperation = binary({
+  name: 'pow',
+  kernel: 'pow',
+  check: (dtype, _base, exponent) => {
+    if (isInteger(dtype) && !(exponent instanceof Tensor) && Number(exponent) < 0) {
+      throw new ValueError(`integers to negative integer powers are not allowed, got exponent ${exponent}`);
+    }
+  },
+  left: {
+    saves: 'both',
+    // At exponent 0 the gradient is 0, also where the base is 0 or infinite.
+    formula: (grad, base, exponent) => {
+      if (!(exponent instanceof Tensor)) {
+        if (Number(exponent) === 0) return zerosLike(grad);
+        return grad.mul(mul(pow(base, Number(exponent) - 1), exponent));
+      }
+      return where(exponent.eq(0), 0, grad.mul(exponent.mul(pow(base, exponent.sub(1)))));
+    },
+  },
+  right: {
+    saves: 'both',
+    // 0 ** x with x >= 0 is constant but for x = 0, where PyTorch's gradient is 0 too.
+    formula: (grad, base, exponent) => {
+      const logBase = base instanceof Tensor ? base.log() : Math.log(Number(base));
+      return where(logicalAnd(eq(base, 0), ge(exponent, 0)), 0, grad.mul(mul(pow(base, exponent), logBase)));
+    },
+  },
+});
+export const pow_ = pow.inPlace;
+
+/** The larger of two, element by element; NaN if either is. Where equal, half the gradient goes to each. */
+export const maximum: BinaryOperation = binary({
+  name: 'maximum',
+  kernel: 'maximum',
+  bool: 'logicalOr',
+  left: { saves: 'both', formula: (grad, left, right) => share(grad, ge(left, right), eq(left, right)) },
+  right: { saves: 'both', formula: (grad, left, right) => share(grad, ge(right, left), eq(left, right)) },
+});
+/** The smaller of two, element by element; NaN if either is. */
+export const minimum: BinaryOperation = binary({
+  name: 'minimum',
+  kernel: 'minimum',
+  bool: 'logicalAnd',
+  left: { saves: 'both', formula: (grad, left, right) => share(grad, le(left, right), eq(left, right)) },
+  right: { saves: 'both', formula: (grad, left, right) => share(grad, le(right, left), eq(left, right)) },
+});
+
+function share(grad: T, taken: T, tied: T): T {
+  return where(tied, grad.div(2), grad).maskedFill(taken.logicalNot(), 0);
+}
+
+/** The angle of the point (other, input), in radians from -pi to pi. */
+export const atan2: BinaryOperation = binary({
+  name: 'atan2',
+  kernel: 'atan2',
+  result: 'float',
+  left: { saves: 'both', formula: (grad, y, x) => grad.mul(div(x, add(mul(x, x), mul(y, y)))) },
+  right: { saves: 'both', formula: (grad, y, x) => grad.mul(div(mul(y, -1), add(mul(x, x), mul(y, y)))) },
+});
+/** sqrt(input² + other²) without overflow. */
+export const hypot: BinaryOperation = binary({
+  name: 'hypot',
+  kernel: 'hypot',
+  accepts: (dtype) => !isInteger(dtype),
+  left: { saves: 'both', formula: (grad, a, b) => grad.mul(div(a, hypot(a, b))) },
+  right: { saves: 'both', formula: (grad, a, b) => grad.mul(div(b, hypot(a, b))) },
+});
+
+// ---- functions of one element
+
+/** -x */
+export const neg: UnaryOperation = unary({ name: 'neg', kernel: 'neg', gradient: (grad) => grad.neg() });
+/** |x|; the gradient at 0 is 0. */
+export const abs: UnaryOperation = unary({
+  name: 'abs',
+  kernel: 'abs',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(x.sign()),
+});
+/** -1, 0 or 1. */
+export const sign: UnaryOperation = unary({
+  name: 'sign',
+  kernel: 'sign',
+  bool: 'allowed',
+  gradient: (grad) => zerosLike(grad),
+});
+/** x² */
+export const square: UnaryOperation = unary({
+  name: 'square',
+  kernel: 'square',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(x).mul(2),
+});
+export const floor: UnaryOperation = unary({ name: 'floor', kernel: 'floor' });
+export const ceil: UnaryOperation = unary({ name: 'ceil', kernel: 'ceil' });
+/** To the nearest whole number, halves to the even one. */
+export const round: UnaryOperation = unary({ name: 'round', kernel: 'round' });
+/** Towards zero. */
+export const trunc: UnaryOperation = unary({ name: 'trunc', kernel: 'trunc' });
+/** The part behind the point: x - trunc(x). */
+export const frac: Op<[input: Tensor]> = (input) => minus(input, trunc(input));
+
+/** eˣ */
+export const exp: UnaryOperation = unary({
+  name: 'exp',
+  kernel: 'exp',
+  result: 'float',
+  saves: 'result',
+  gradient: (grad, y) => grad.mul(y),
+});
+/** 2ˣ */
+export const exp2: UnaryOperation = unary({
+  name: 'exp2',
+  kernel: 'exp2',
+  result: 'float',
+  saves: 'result',
+  gradient: (grad, y) => grad.mul(y).mul(Math.LN2),
+});
+/** eˣ - 1, accurate near 0. */
+export const expm1: UnaryOperation = unary({
+  name: 'expm1',
+  kernel: 'expm1',
+  result: 'float',
+  saves: 'result',
+  gradient: (grad, y) => grad.mul(y.add(1)),
+});
+/** Natural logarithm. */
+export const log: UnaryOperation = unary({
+  name: 'log',
+  kernel: 'log',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.div(x),
+});
+/** log(1 + x), accurate near 0. */
+export const log1p: UnaryOperation = unary({
+  name: 'log1p',
+  kernel: 'log1p',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.div(x.add(1)),
+});
+export const log2: UnaryOperation = unary({
+  name: 'log2',
+  kernel: 'log2',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.div(x.mul(Math.LN2)),
+});
+export const log10: UnaryOperation = unary({
+  name: 'log10',
+  kernel: 'log10',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.div(x.mul(Math.LN10)),
+});
+export const sqrt: UnaryOperation = unary({
+  name: 'sqrt',
+  kernel: 'sqrt',
+  result: 'float',
+  saves: 'result',
+  gradient: (grad, y) => grad.div(y.mul(2)),
+});
+/** 1 / sqrt(x) */
+export const rsqrt: UnaryOperation = unary({
+  name: 'rsqrt',
+  kernel: 'rsqrt',
+  result: 'float',
+  saves: 'result',
+  gradient: (grad, y) => grad.mul(y.pow(3)).mul(-0.5),
+});
+/** 1 / x */
+export const reciprocal: UnaryOperation = unary({
+  name: 'reciprocal',
+  kernel: 'reciprocal',
+  result: 'float',
+  saves: 'result',
+  gradient: (grad, y) => grad.mul(y.square()).neg(),
+});
+
+export const sin: UnaryOperation = unary({
+  name: 'sin',
+  kernel: 'sin',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(x.cos()),
+});
+export const cos: UnaryOperation = unary({
+  name: 'cos',
+  kernel: 'cos',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(x.sin()).neg(),
+});
+export const tan: UnaryOperation = unary({
+  name: 'tan',
+  kernel: 'tan',
+  result: 'float',
+  saves: 'result',
+  gradient: (grad, y) => grad.mul(y.square().add(1)),
+});
+export const asin: UnaryOperation = unary({
+  name: 'asin',
+  kernel: 'asin',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(oneMinusSquare(x).rsqrt()),
+});
+export const acos: UnaryOperation = unary({
+  name: 'acos',
+  kernel: 'acos',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(oneMinusSquare(x).rsqrt()).neg(),
+});
+export const atan: UnaryOperation = unary({
+  name: 'atan',
+  kernel: 'atan',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.div(x.square().add(1)),
+});
+export const sinh: UnaryOperation = unary({
+  name: 'sinh',
+  kernel: 'sinh',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(x.cosh()),
+});
+export const cosh: UnaryOperation = unary({
+  name: 'cosh',
+  kernel: 'cosh',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(x.sinh()),
+});
+export const tanh: UnaryOperation = unary({
+  name: 'tanh',
+  kernel: 'tanh',
+  result: 'float',
+  saves: 'result',
+  fused: 'tanhBackward',
+  gradient: (grad, y) => grad.mul(oneMinusSquare(y)),
+});
+export const asinh: UnaryOperation = unary({
+  name: 'asinh',
+  kernel: 'asinh',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(x.square().add(1).rsqrt()),
+});
+export const acosh: UnaryOperation = unary({
+  name: 'acosh',
+  kernel: 'acosh',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(x.square().sub(1).rsqrt()),
+});
+export const atanh: UnaryOperation = unary({
+  name: 'atanh',
+  kernel: 'atanh',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.div(oneMinusSquare(x)),
+});
+/** The error function 2/√π ∫₀ˣ exp(-t²) dt. */
+export const erf: UnaryOperation = unary({
+  name: 'erf',
+  kernel: 'erf',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(gaussian(x)),
+});
+export const erfc: UnaryOperation = unary({
+  name: 'erfc',
+  kernel: 'erfc',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(gaussian(x)).neg(),
+});
+/** log |Γ(x)| */
+export const lgamma: UnaryOperation = unary({
+  name: 'lgamma',
+  kernel: 'lgamma',
+  result: 'float',
+  saves: 'input',
+  gradient: (grad, x) => grad.mul(digamma(x)),
+});
+
+function oneMinusSquare(x: T): T {
+  return x.square().neg().add(1);
+}
+function gaussian(x: T): T {
+  return x
+    .square()
+    .neg()
+    .exp()
+    .mul(2 / Math.sqrt(Math.PI));
+}
+const digamma: UnaryOperation = unary({
+  name: 'digamma',
+  kernel: 'digamma',
+  result: 'float',
+  saves: 'input',
+  gradient: () => {
+    throw new DTypeError('the derivative of digamma is not available');
+  },
+});
+
+export const neg_ = neg.inPlace;
+export const abs_ = abs.inPlace;
+export const sign_ = sign.inPlace;
+export const square_ = square.inPlace;
+export const floor_ = floor.inPlace;
+export const ceil_ = ceil.inPlace;
+export const round_ = round.inPlace;
+export const trunc_ = trunc.inPlace;
+export const exp_ = exp.inPlace;
+export const exp2_ = exp2.inPlace;
+export const expm1_ = expm1.inPlace;
+export const log_ = log.inPlace;
+export const log1p_ = log1p.inPlace;
+export const log2_ = log2.inPlace;
+export const log10_ = log10.inPlace;
+export const sqrt_ = sqrt.inPlace;
+export const rsqrt_ = rsqrt.inPlace;
+export const reciprocal_ = reciprocal.inPlace;
+export const sin_ = sin.inPlace;
+export const cos_ = cos.inPlace;
+export const tan_ = tan.inPlace;
+export const asin_ = asin.inPlace;
+export const acos_ = acos.inPlace;
+export const atan_ = atan.inPlace;
+export const sinh_ = sinh.inPlace;
+export const cosh_ = cosh.inPlace;
+export const tanh_ = tanh.inPlace;
+export const erf_ = erf.inPlace;
+
+// ---- bounds and mixtures
+
+export interface ClampOptions {
+  min?: number | Tensor | undefined;
+  max?: number | Tensor | undefined;
+}
+
+const clampNumbers: UnaryOperation = unary({
+  name: 'clamp',
+  kernel: 'clamp',
+  saves: 'input',
+  fused: 'clampBackward',
+  gradient: (grad, x, low, high) => grad.mul(logicalAnd(ge(x, low), le(x, high))),
+});
+
+/** Every element moved into [min, max]. https://pytorch.org/docs/stable/generated/torch.clamp.html */
+export const clamp: Op<[input: Tensor, bounds: ClampOptions]> = (input, { min, max }) => {
+  if (min === undefined && max === undefined) throw new ValueError('expected min, max or both').during('clamp');
+  if (min instanceof Tensor || max instanceof Tensor) {
+    const raised = min === undefined ? input : maximum(input, min);
+    return max === undefined ? raised : minimum(raised, max);
+  }
+  const bounds = [min, max].filter((bound) => bound !== undefined);
+  const common = bounds.some((bound) => !Number.isInteger(bound) && Number.isFinite(bound))
+    ? commonType(input, 0.5)
+    : input.dtype;
+  return clampNumbers(common === input.dtype ? input : input.to(common), min ?? -Infinity, max ?? Infinity);
+};
+export const clamp_: Op<[input: Tensor, bounds: ClampOptions]> = inPlace('clamp_', clamp, (input, { min, max }) => {
+  if (min instanceof Tensor || max instanceof Tensor || (min === undefined && max === undefined)) return false;
+  if (isInteger(input.dtype) && !(Number.isInteger(min ?? 0) && Number.isInteger(max ?? 0))) return false;
+  return clampNumbers.inPlace(input, min ?? -Infinity, max ?? Infinity) === input;
+});
+
+/** `input` where `condition` holds, `other` elsewhere; all three broadcast. */
+export const where: Op<[condition: Tensor, input: TensorOrScalar, other: TensorOrScalar]> = (condition, input, other) =>
+  whereOf(condition, input, other);
+const whereOf = operation({
+  name: 'where',
+  forward(condition: Tensor, input: TensorOrScalar, other: TensorOrScalar): Tensor {
+    if (condition.dtype !== 'bool') throw new DTypeError(`expected a condition of dtype bool, got ${condition.dtype}`);
+    const dtype = commonType(input, other);
+    let shape = condition.shape;
+    for (const value of [input, other]) if (value instanceof Tensor) shape = broadcastShapes(shape, value.shape);
+    const result = allocate(shape, dtype);
+    const take = (value: TensorOrScalar): Tensor | number =>
+      value instanceof Tensor ? converted(value, dtype) : Number(value);
+    backend.where(result, condition, take(input), take(other));
+    return result;
+  },
+  save: (_result, condition, input, other) => ({ condition, input: kindOf(input), other: kindOf(other) }),
+  gradient(grad, { condition, input, other }, needs) {
+    const gradients: (Tensor | null)[] = [null];
+    // Only tensors have a place among the gradients.
+    if (input) gradients.push(needs[1] ? whereOf(condition, grad, 0).sumToSize(input.shape).to(input.dtype) : null);
+    if (other) gradients.push(needs.at(-1) ? whereOf(condition, 0, grad).sumToSize(other.shape).to(other.dtype) : null);
+    return gradients;
+  },
+}) as Op<[condition: Tensor, input: TensorOrScalar, other: TensorOrScalar]>;
+
+function kindOf(value: TensorOrScalar): { shape: readonly number[]; dtype: Tensor['dtype'] } | null {
+  return value instanceof Tensor ? { shape: value.shape, dtype: value.dtype } : null;
+}
+
+/** `input + weight * (end - input)`. */
+export const lerp: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = (input, end, weight) =>
+  plus(input, mul(minus(end, input), weight));
+export const lerp_: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = inPlace(
+  'lerp_',
+  lerp,
+  (input, end, weight) => {
+    if (end.dtype !== input.dtype || end.storage === input.storage || weight instanceof Tensor) return false;
+    if (broadcastShapes(input.shape, end.shape).length !== input.ndim || end.numel() > input.numel()) return false;
+    backend.lerp(input, input, end, weight);
+    return true;
+  },
+);
+
+export interface ValueOptions {
+  /** What the product or quotient is multiplied by. */
+  value?: number;
+}
+
+/** `input + value * tensor1 * tensor2`. */
+export const addcmul: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions]> = (
+  input,
+  a,
+  b,
+  { value = 1 } = {},
+) => plus(input, value === 1 ? mul(a, b) : mul(mul(a, b), value));
+/** `input + value * tensor1 / tensor2`. */
+export const addcdiv: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions]> = (
+  input,
+  a,
+  b,
+  { value = 1 } = {},
+) => plus(input, value === 1 ? trueDiv(a, b) : mul(trueDiv(a, b), value));
+export const addcmul_: typeof addcmul = inPlace('addcmul_', addcmul, addScaledInPlace('mul'));
+export const addcdiv_: typeof addcdiv = inPlace('addcdiv_', addcdiv, addScaledInPlace('div'));
+
+function addScaledInPlace(
+  mode: 'mul' | 'div',
+): (input: Tensor, a: Tensor, b: Tensor, options?: ValueOptions) => boolean {
+  return (input: Tensor, a: Tensor, b: Tensor, { value = 1 }: ValueOptions = {}): boolean => {
+    if (a.dtype !== input.dtype || b.dtype !== input.dtype || isInteger(input.dtype) || input.dtype === 'bool')
+      return false;
+    const shape = broadcastShapes(broadcastShapes(input.shape, a.shape), b.shape);
+    if (shape.length !== input.ndim || shape.some((size, d) => size !== input.shape[d])) return false;
+    if (a.storage === input.storage || b.storage === input.storage) return false;
+    backend.addScaled(mode, input, input, a, b, value);
+    return true;
+  };
+}
+
+// ---- comparisons, tests, logic, bits
+
+export const eq: Comparison = comparison('eq', 'eq');
+export const ne: Comparison = comparison('ne', 'ne');
+export const lt: Comparison = comparison('lt', 'lt');
+export const le: Comparison = comparison('le', 'le');
+export const gt: Comparison = comparison('gt', 'gt');
+export const ge: Comparison = comparison('ge', 'ge');
+export const logicalAnd: Comparison = comparison('logicalAnd', 'logicalAnd');
+export const logicalOr: Comparison = comparison('logicalOr', 'logicalOr');
+export const logicalXor: Comparison = comparison('logicalXor', 'logicalXor');
+export const eq_ = eq.inPlace;
+export const ne_ = ne.inPlace;
+export const lt_ = lt.inPlace;
+export const le_ = le.inPlace;
+export const gt_ = gt.inPlace;
+export const ge_ = ge.inPlace;
+
+function predicate(kernel: 'isnan' | 'isinf' | 'isfinite' | 'logicalNot'): Op<[input: Tensor]> {
+  return (input) => {
+    const result = allocate(input.shape, 'bool');
+    backend.predicate(kernel, result, input);
+    return result;
+  };
+}
+export const isnan: Op<[input: Tensor]> = predicate('isnan');
+export const isinf: Op<[input: Tensor]> = predicate('isinf');
+export const isfinite: Op<[input: Tensor]> = predicate('isfinite');
+/** Whether each element is zero. */
+export const logicalNot: Op<[input: Tensor]> = predicate('logicalNot');
+
+const notFloat = (dtype: Tensor['dtype']): boolean => isInteger(dtype) || dtype === 'bool';
+export const bitwiseAnd: BinaryOperation = binary({
+  name: 'bitwiseAnd',
+  kernel: 'bitwiseAnd',
+  bool: 'logicalAnd',
+  accepts: notFloat,
+});
+export const bitwiseOr: BinaryOperation = binary({
+  name: 'bitwiseOr',
+  kernel: 'bitwiseOr',
+  bool: 'logicalOr',
+  accepts: notFloat,
+});
+export const bitwiseXor: BinaryOperation = binary({
+  name: 'bitwiseXor',
+  kernel: 'bitwiseXor',
+  bool: 'logicalXor',
+  accepts: notFloat,
+});
+export const bitwiseLeftShift: BinaryOperation = binary({
+  name: 'bitwiseLeftShift',
+  kernel: 'leftShift',
+  accepts: isInteger,
+});
+export const bitwiseRightShift: BinaryOperation = binary({
+  name: 'bitwiseRightShift',
+  kernel: 'rightShift',
+  accepts: isInteger,
+});
+/** Every bit turned over; for bool the logical negation. */
+export const bitwiseNot: Op<[input: Tensor]> = (input) => {
+  if (input.dtype === 'bool') return logicalNot(input);
+  if (!isInteger(input.dtype))
+    throw new DTypeError(`expected integers or bool, got ${input.dtype}`).during('bitwiseNot');
+  return invert(input);
+};
+const invert: UnaryOperation = unary({ name: 'bitwiseNot', kernel: 'bitwiseNot' });
+
+export type { Scalar, TensorOrScalar };
