@@ -14,4 +14,6 @@ export { bernoulli, dropout, multinomial } from './random.js';
 export * from './reduction.js';
 export { variance as var } from './reduction.js';
 export * from './softmax.js';
+// The function `slice` makes a range for `index`; a part of a tensor is the method `x.slice(dim, start, end)`.
+export { slice } from './indexing.js';
 export * from './view.js';

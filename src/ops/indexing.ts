@@ -8,7 +8,7 @@ import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
 import { converted, type Scalar } from './elementwise.js';
 import { inPlace, assign, prepare } from './in-place.js';
 import { operation, type Op } from './operation.js';
-import { where } from './pointwise.js';
+import { where, type AlphaOptions } from './pointwise.js';
 
 // ---- along one dim
 
@@ -45,11 +45,6 @@ export const indexSelect: Op<[input: Tensor, dim: number, index: Tensor]> = oper
   save: (_result, input, dim, index) => ({ shape: input.shape, dim, index }),
   gradient: (grad, { shape, dim, index }) => [allocate(shape, grad.dtype).zero_().indexAdd(dim, index, grad)],
 });
-
-export interface AlphaOptions {
-  /** What the source is multiplied by. */
-  alpha?: number;
-}
 
 /** A copy of `input` with the parts of `source` added to its parts at `index` along `dim`. */
 export const indexAdd: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor, options?: AlphaOptions]> = (
