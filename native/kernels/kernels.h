@@ -7,7 +7,8 @@
 
 namespace flambeau {
 
-// elementwise.cpp, unary.cpp, binary.cpp, copy.cpp. A number as operand is a view of no dims.
+// elementwise.cpp with the loops of unary.cpp and binary.cpp, copy.cpp, plain/fill.cpp. Inputs have the result's shape
+// already: the binding broadcasts them, and gives numbers as views whose strides are all 0.
 struct ElementwiseKernels {
   void (*fill)(const View& out, const View& value);
   void (*arange)(const View& out, double start, double step);
@@ -146,6 +147,7 @@ namespace FLAMBEAU_ISA {
 void fillElementwise(ElementwiseKernels&);
 void fillReduction(ReductionKernels&);
 void fillScan(ReductionKernels&);
+void fillCopy(ElementwiseKernels&);
 void fillOptimizer(OptimizerKernels&);
 void fillProduct(ProductKernels&);  // matmul.cpp
 void fillConvolution(ProductKernels&);
@@ -158,6 +160,7 @@ Kernels makeTable();
 #endif
 
 // ... and once for all.
+void fillFill(ElementwiseKernels&);
 void fillSort(SortKernels&);
 void fillIndex(IndexKernels&);
 void fillRandom(RandomKernels&);

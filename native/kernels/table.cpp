@@ -6,6 +6,8 @@ namespace flambeau::FLAMBEAU_ISA {
 Kernels makeTable() {
   Kernels table{};
   fillElementwise(table.elementwise);
+  fillCopy(table.elementwise);
+  fillFill(table.elementwise);
   fillReduction(table.reduction);
   fillScan(table.reduction);
   fillOptimizer(table.optimizer);

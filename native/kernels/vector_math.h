@@ -252,7 +252,7 @@ FLAMBEAU_INLINE F32 pow(F32 x, F32 y) {
     memcpy(reinterpret_cast<char*>(&result) + part * sizeof(F32Half), &back, sizeof back);
   }
   // Everything that is not a positive finite number to a finite power is left to the C library.
-  I32 special = ~(x > 0.0f & x < INFINITY & abs(y) < INFINITY);
+  I32 special = ~((x > 0.0f) & (x < INFINITY) & (abs(y) < INFINITY));
   if (__builtin_expect(any<F32>(special), 0)) {
     for (int i = 0; i < kLanes<F32>; i++) {
       if (special[i]) result[i] = powf(x[i], y[i]);
