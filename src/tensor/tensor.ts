@@ -150,3 +150,12 @@ export function allocateLike(like: Tensor, dtype: DType = like.dtype): Tensor {
 export function window(of: Tensor, shape: Shape, strides: readonly number[], offset: number): Tensor {
   return new Tensor(of.storage, of.dtype, shape, strides, offset);
 }
+
+/**
+ * Makes `target` show what `source` shows: its memory, dtype and layout. For modules that move or convert their parameters
+ * while optimisers hold on to the same objects.
+ */
+export function adoptData(target: Tensor, source: Tensor): void {
+  const { storage, dtype, shape, strides, offset } = source;
+  Object.assign(target, { storage, dtype, shape, strides, offset });
+}

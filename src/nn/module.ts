@@ -1,0 +1,319 @@
+// The base of all modules: finds parameters, buffers and children among the fields, and is called like a function.
+//
+// Callable instances. The constructor returns a function whose prototype is the class's, so that `model(x)` runs hooks and
+// then `forward`; class fields of subclasses are set on that function. The base's own state is set there by hand.
+
+import { withGrad } from '../autograd/mode.js';
+import type { DType } from '../backend/dtype.js';
+import { FlambeauError, SerializationError, ValueError } from '../errors.js';
+import { adoptData, Tensor } from '../tensor/tensor.js';
+import { installBackwardHooks, type BackwardHook } from './backward-hooks.js';
+import { joinPath, stateName } from './names.js';
+import { Buffer, Parameter } from './parameter.js';
+import { loadInto, type LoadOptions, type LoadReport, type StateDict } from './state-dict.js';
+
+/** Sees a module's inputs before `forward`; an array it returns takes their place. */
+export type ForwardPreHook = (module: Module, inputs: readonly unknown[]) => readonly unknown[] | void;
+/** Sees a module's inputs and output; what it returns, unless undefined, takes the output's place. */
+export type ForwardHook = (module: Module, inputs: readonly unknown[], output: unknown) => unknown;
+
+/** A registered hook. */
+export interface HookHandle {
+  remove(): void;
+}
+
+/** What every module keeps besides its fields. */
+interface Hooks {
+  readonly pre: Set<ForwardPreHook>;
+  readonly post: Set<ForwardHook>;
+  readonly backward: Set<BackwardHook>;
+}
+
+const HOOKS = Symbol('hooks');
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- gives instances their call signature
+export class Module {
+  /** Whether layers such as dropout behave as in training; see `train` and `eval`. */
+  declare training: boolean;
+  /** @internal */
+  declare [HOOKS]: Hooks | null;
+
+  constructor() {
+    const self = ((...inputs: unknown[]): unknown => call(self, inputs)) as unknown as Module;
+    Object.setPrototypeOf(self, new.target.prototype);
+    // A function's own name and length would hide fields of these names.
+    delete (self as { name?: unknown }).name;
+    delete (self as { length?: unknown }).length;
+    Object.defineProperty(self, HOOKS, { value: null, writable: true });
+    Object.defineProperty(self, 'training', { value: true, writable: true });
+    return self;
+  }
+
+  /** Computes the module's output. Call the module itself, `module(x)`, so that hooks run too. */
+  forward(..._inputs: never[]): unknown {
+    throw new ValueError(`${this.constructor.name} has no forward of its own`);
+  }
+
+  // ---- what the module is made of
+
+  /** Own fields and the entries of containers: name and value, in the order of definition. */
+  private *fields(): Generator<[string, unknown]> {
+    for (const name of Object.keys(this)) yield [name, (this as unknown as Record<string, unknown>)[name]];
+  }
+
+  /** The modules that are fields of this one, with their names. */
+  *namedChildren(): Generator<[string, Module]> {
+    const seen = new Set<Module>();
+    for (const [name, value] of this.fields()) {
+      if (value instanceof Module && !seen.has(value)) {
+        seen.add(value);
+        yield [stateName(name), value];
+      }
+    }
+  }
+
+  *children(): Generator<Module> {
+    for (const [, child] of this.namedChildren()) yield child;
+  }
+
+  /** This module and all below it, each once, with their paths: '' for this one, then such as 'encoder.layers.0'. */
+  *namedModules(prefix = '', seen = new Set<Module>()): Generator<[string, Module]> {
+    if (seen.has(this)) return;
+    seen.add(this);
+    yield [prefix, this];
+    for (const [name, child] of this.namedChildren()) yield* child.namedModules(joinPath(prefix, name), seen);
+  }
+
+  *modules(): Generator<Module> {
+    for (const [, module] of this.namedModules()) yield module;
+  }
+
+  private *namedTensors<T extends Tensor>(kind: new (...args: never[]) => T, recurse: boolean): Generator<[string, T]> {
+    const seen = new Set<Tensor>();
+    for (const [prefix, module] of recurse ? this.namedModules() : [['', this] as const]) {
+      const names = new Set<string>();
+      for (const [field, value] of module.fields()) {
+        const name = stateName(field);
+        if (value instanceof Tensor || value instanceof Module) {
+          if (names.has(name)) throw new ValueError(`two fields of ${module.constructor.name} share the state name '${name}'`);
+          names.add(name);
+        }
+        if (!(value instanceof kind) || seen.has(value)) continue;
+        seen.add(value);
+        yield [joinPath(prefix, name), value];
+      }
+    }
+  }
+
+  /** The parameters with their paths; one that is shared comes once, under its first path. */
+  namedParameters({ recurse = true }: { recurse?: boolean } = {}): Generator<[string, Parameter]> {
+    return this.namedTensors(Parameter, recurse);
+  }
+
+  *parameters({ recurse = true }: { recurse?: boolean } = {}): Generator<Parameter> {
+    for (const [, parameter] of this.namedParameters({ recurse })) yield parameter;
+  }
+
+  namedBuffers({ recurse = true }: { recurse?: boolean } = {}): Generator<[string, Buffer]> {
+    return this.namedTensors(Buffer, recurse);
+  }
+
+  *buffers({ recurse = true }: { recurse?: boolean } = {}): Generator<Buffer> {
+    for (const [, buffer] of this.namedBuffers({ recurse })) yield buffer;
+  }
+
+  /** The module at a path such as 'encoder.layers.0'; '' is this one. */
+  getSubmodule(path: string): Module {
+    for (const [name, module] of this.namedModules()) if (name === path) return module;
+    throw new ValueError(`${this.constructor.name} has no module '${path}'`);
+  }
+
+  /** The parameter at a path such as 'encoder.weight'. */
+  getParameter(path: string): Parameter {
+    for (const [name, parameter] of this.namedParameters()) if (name === path) return parameter;
+    throw new ValueError(`${this.constructor.name} has no parameter '${path}'`);
+  }
+
+  // ---- modes, gradients, dtype
+
+  /** Puts this module and all below it into training mode (or, false, into evaluation mode). */
+  train(mode = true): this {
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  /** Puts this module and all below it into evaluation mode: no dropout, running statistics. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Drops all gradients (or, false, fills them with zeros). */
+  zeroGrad(setToNone = true): void {
+    for (const parameter of this.parameters()) {
+      if (setToNone) parameter.grad = null;
+      else parameter.grad?.detach().zero_();
+    }
+  }
+
+  requiresGrad_(value = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(value);
+    return this;
+  }
+
+  /** Calls `fn` with every module below this one and with this one, inner ones first. */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** Converts float parameters and buffers to a float dtype. The parameter objects stay the same. */
+  to(dtype: DType): this {
+    withGrad(false, () => {
+      for (const [, module] of this.namedModules()) {
+        for (const [, value] of module.fields()) {
+          if (!(value instanceof Parameter || value instanceof Buffer) || !value.isFloatingPoint()) continue;
+          adoptData(value, value.detach().to(dtype));
+          if (value.grad) value.grad = value.grad.to(dtype);
+        }
+      }
+    });
+    return this;
+  }
+
+  float(): this {
+    return this.to('float32');
+  }
+
+  double(): this {
+    return this.to('float64');
+  }
+
+  // ---- state
+
+  /** All parameters and persistent buffers by their PyTorch keys; the tensors share the module's memory. */
+  stateDict(): StateDict {
+    const state: StateDict = {};
+    for (const [prefix, module] of this.pathsOfModules()) {
+      const owned = [...module.fields()].filter(([, value]) => value instanceof Parameter || value instanceof Buffer);
+      const kept = owned.filter(([, value]) => !(value instanceof Buffer) || value.persistent) as [string, Tensor][];
+      for (const [field, tensor] of kept) {
+        const key = joinPath(prefix, stateName(field));
+        if (key in state) throw new SerializationError(`two fields share the state dict key '${key}'`);
+        state[key] = tensor.detach();
+      }
+    }
+    return state;
+  }
+
+  /** As `namedModules`, but with every path of a module that stands in several places: a state dict has all of them. */
+  private *pathsOfModules(prefix = ''): Generator<[string, Module]> {
+    yield [prefix, this];
+    for (const [name, value] of this.fields()) {
+      if (value instanceof Module) yield* value.pathsOfModules(joinPath(prefix, stateName(name)));
+    }
+  }
+
+  /**
+   * Copies values into the module's parameters and buffers.
+   * @throws SerializationError listing missing, unexpected and misshapen entries together; with `strict: false` only misshapen
+   */
+  loadStateDict(state: StateDict | ReadonlyMap<string, Tensor>, options?: LoadOptions): LoadReport {
+    return loadInto(this.constructor.name, this.stateDict(), state, options);
+  }
+
+  // ---- hooks
+
+  registerForwardPreHook(hook: ForwardPreHook): HookHandle {
+    return register(hooksOf(this).pre, hook);
+  }
+
+  registerForwardHook(hook: ForwardHook): HookHandle {
+    return register(hooksOf(this).post, hook);
+  }
+
+  /** Calls `hook` with the gradients of the module's inputs and outputs once they are known. */
+  registerFullBackwardHook(hook: BackwardHook): HookHandle {
+    return register(hooksOf(this).backward, hook);
+  }
+
+  // ---- printing
+
+  /** What stands between the parentheses when the module is printed. */
+  extraRepr(): string {
+    return '';
+  }
+
+  /** The tree of modules, as PyTorch prints it. */
+  toString(): string {
+    const children = [...this.namedChildren()].map(([name, child]) => `(${name}): ${indent(String(child))}`);
+    const extra = this.extraRepr();
+    const { name } = this.constructor;
+    if (children.length === 0) return `${name}(${extra})`;
+    return `${name}(\n${[...(extra ? [extra] : []), ...children].map((line) => `  ${line}`).join('\n')}\n)`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+export interface Module {
+  /** Runs hooks and `forward`. */
+  (...inputs: Parameters<this['forward']>): ReturnType<this['forward']>;
+}
+
+function indent(text: string): string {
+  return text.replaceAll('\n', '\n  ');
+}
+
+function hooksOf(module: Module): Hooks {
+  return (module[HOOKS] ??= { pre: new Set(), post: new Set(), backward: new Set() });
+}
+
+function register<T>(set: Set<T>, hook: T): HookHandle {
+  set.add(hook);
+  return { remove: () => void set.delete(hook) };
+}
+
+/** The outermost module that is running, for naming the place of an error. */
+let outermost: Module | null = null;
+/** The innermost module in which an error arose. */
+const places = new WeakMap<FlambeauError, Module>();
+
+/** Calls any module with any inputs, for containers whose children's types they don't know. */
+export function call(module: Module, inputs: unknown[]): unknown {
+  const isOutermost = outermost === null;
+  if (isOutermost) outermost = module;
+  try {
+    const forward = module.forward as (...inputs: unknown[]) => unknown;
+    return module[HOOKS] === null ? forward.apply(module, inputs) : callWithHooks(module, module[HOOKS], inputs);
+  } catch (error) {
+    if (error instanceof FlambeauError) {
+      if (!places.has(error)) places.set(error, module);
+      if (isOutermost) namePlace(error, module);
+    }
+    throw error;
+  } finally {
+    if (isOutermost) outermost = null;
+  }
+}
+
+function namePlace(error: FlambeauError, root: Module): void {
+  const place = places.get(error);
+  if (place === root) return;
+  for (const [path, module] of root.namedModules()) {
+    if (module === place) error.message = `${path}: ${error.message}`;
+  }
+}
+
+function callWithHooks(module: Module, hooks: Hooks, given: unknown[]): unknown {
+  let inputs = given;
+  for (const hook of hooks.pre) inputs = hook(module, inputs)?.slice() ?? inputs;
+  const watched = hooks.backward.size > 0 ? installBackwardHooks(module, hooks.backward, inputs) : null;
+  const forward = module.forward as (...inputs: unknown[]) => unknown;
+  let output = forward.apply(module, watched?.inputs ?? inputs);
+  for (const hook of hooks.post) output = hook(module, inputs, output) ?? output;
+  return watched ? watched.finish(output) : output;
+}
+
