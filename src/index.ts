@@ -8,6 +8,7 @@ export * from './tensor/create.js';
 export * from './tensor/random.js';
 export { Generator, defaultGenerator, initialSeed, manualSeed } from './tensor/generator.js';
 export { getDefaultDtype, setDefaultDtype } from './tensor/promotion.js';
+export { setPrintoptions, type PrintOptions } from './tensor/printing.js';
 export * from './ops/index.js';
 export { enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad } from './autograd/mode.js';
 export * as autograd from './autograd/index.js';

@@ -1,5 +1,6 @@
 // The operations as functions. Importing this file also attaches them to tensors as methods.
 
+import '../tensor/printing.js';
 import './methods.js';
 
 export * from './activation.js';

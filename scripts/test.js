@@ -1,0 +1,24 @@
+// `npm test`: prepares the clone and runs the test files (all of them, or those given) on Node's own runner.
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepare, root, run } from './bootstrap.js';
+
+function testFiles(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'fixtures' ? [] : testFiles(path);
+    return entry.name.endsWith('.test.ts') ? [path] : [];
+  });
+}
+
+prepare();
+const given = process.argv.slice(2);
+run(process.execPath, [
+  '--conditions=flambeau-source',
+  '--import',
+  'tsx',
+  '--test',
+  '--test-reporter=spec',
+  ...(given.length > 0 ? given : testFiles(join(root, 'test'))),
+]);
