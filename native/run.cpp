@@ -558,18 +558,33 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       bool put = static_cast<Kernel>(kernel) == Kernel::indexPut;
       bool accumulate = put && m.flag();
       m.view(out);
-      m.view(v1);  // the input, or the source
+      if (!put) m.view(v1);
       View indices[kMaxIndices];
       int64_t count = m.integer();
-      if (count < 1 || count > kMaxIndices) {
+      const View& indexed = put ? out : v1;
+      if (count < 1 || count > kMaxIndices || (!m.failed() && count > indexed.ndim)) {
         m.fail("%lld indices: expected 1 to %d", static_cast<long long>(count), kMaxIndices);
         return false;
       }
       for (int64_t i = 0; i < count; i++) m.viewOf(indices[i], DType::Int64);
       if (m.failed()) return false;
       int n = static_cast<int>(count);
-      result = static_cast<double>(put ? k.index.indexPut(out, n, indices, v1, accumulate)
-                                       : k.index.index(out, v1, n, indices));
+      if (!put) {
+        result = static_cast<double>(k.index.index(out, v1, n, indices));
+        return true;
+      }
+      // The source repeats to the indices' shape followed by the dims that are not indexed.
+      v2.ndim = indices[0].ndim + out.ndim - n;
+      if (v2.ndim > kMaxDims) {
+        m.fail("indexPut into more than %d dims", kMaxDims);
+        return false;
+      }
+      for (int d = 0; d < v2.ndim; d++) {
+        v2.shape[d] = d < indices[0].ndim ? indices[0].shape[d] : out.shape[d - indices[0].ndim + n];
+      }
+      m.operand(v1, out.dtype, v2, s1);
+      if (m.failed()) return false;
+      result = static_cast<double>(k.index.indexPut(out, n, indices, v1, accumulate));
       return true;
     }
     case Kernel::countNonzero: {

@@ -23,7 +23,7 @@ struct ElementwiseKernels {
   void (*lerp)(const View& out, const View& start, const View& end, const View& weight);
 };
 
-// reduction.cpp, scan.cpp
+// reduction.cpp, plain/along.cpp
 struct ReductionKernels {
   void (*reduce)(ReduceOp op, const View& out, const View& input);
   void (*variance)(const View& out, const View* mean, const View& input, double correction);
@@ -146,7 +146,6 @@ struct Kernels {
 namespace FLAMBEAU_ISA {
 void fillElementwise(ElementwiseKernels&);
 void fillReduction(ReductionKernels&);
-void fillScan(ReductionKernels&);
 void fillCopy(ElementwiseKernels&);
 void fillOptimizer(OptimizerKernels&);
 void fillProduct(ProductKernels&);  // matmul.cpp
@@ -161,6 +160,7 @@ Kernels makeTable();
 
 // ... and once for all.
 void fillFill(ElementwiseKernels&);
+void fillAlong(ReductionKernels&);
 void fillSort(SortKernels&);
 void fillIndex(IndexKernels&);
 void fillRandom(RandomKernels&);

@@ -9,7 +9,7 @@ Kernels makeTable() {
   fillCopy(table.elementwise);
   fillFill(table.elementwise);
   fillReduction(table.reduction);
-  fillScan(table.reduction);
+  fillAlong(table.reduction);
   fillOptimizer(table.optimizer);
   fillProduct(table.product);
   fillConvolution(table.product);
