@@ -84,7 +84,6 @@ export async function download(options: DownloadOptions): Promise<DownloadedFile
   try {
     const known = await recall(options);
     if (known !== undefined) return known;
-    await fs.mkdir(path.dirname(options.path), { recursive: true });
     const { signal, onWait } = options;
     return await withLock(`${options.path}.lock`, (lock) => fetchLocked(options, lock), { signal, onWait });
   } catch (error) {
@@ -92,6 +91,12 @@ export async function download(options: DownloadOptions): Promise<DownloadedFile
     if (errorCode(error) === undefined) throw error;
     throw new DatasetError(`can't write ${options.path}: ${explainDiskError(error)}`, { cause: error });
   }
+}
+
+/** A file that an earlier run, or a person, has put at `path`, if it is the right one; never uses the network. */
+export async function findDownloaded(options: DownloadOptions): Promise<DownloadedFile | undefined> {
+  checkOptions(options);
+  return (await recall(options)) ?? (await adopt(options));
 }
 
 function checkOptions({ urls, sha256, size, retries = 0 }: DownloadOptions): void {

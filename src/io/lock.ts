@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import os from 'node:os';
+import { dirname } from 'node:path';
 import { DatasetError } from '../errors.js';
 import { pause } from './back-off.js';
 import { errorCode, isDiskFull, isMissing } from './disk-error.js';
@@ -38,7 +39,7 @@ const pollInterval = 100;
 /** A takeover lasts a few file operations; a guard older than this belongs to a process that died in the middle. */
 const guardLifetime = 10_000;
 
-/** Runs `work` while holding the lock file `path`, waiting for it first and giving it back whatever happens. */
+/** Runs `work` while holding the lock file `path`, waiting for it first and giving it back whatever happens. Its folder is made if needed. */
 export async function withLock<T>(
   path: string,
   work: (lock: Lock) => Promise<T>,
@@ -46,6 +47,7 @@ export async function withLock<T>(
 ): Promise<T> {
   const { signal, staleAfter = 20_000, onWait } = options;
   const token = randomUUID();
+  await fs.mkdir(dirname(path), { recursive: true });
   await acquire(path, token, staleAfter, signal, onWait);
   const heartbeat = setInterval(() => {
     void touch(path, token).catch(() => undefined);

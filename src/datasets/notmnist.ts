@@ -1,0 +1,148 @@
+// notMNIST: the letters A to J in many fonts, 28x28 pixels, grey. This file is the data set as a program sees it; how it
+// is fetched and prepared is `notmnist-source.ts`, how it lies in memory `image-pack.ts`.
+
+import { Dataset } from '../data/dataset.js';
+import { IndexError, ValueError } from '../errors.js';
+import type { DownloadProgress, NetworkOptions } from '../io/download.js';
+import type { Image } from '../io/image.js';
+import { decodePng } from '../io/png.js';
+import type { ProgressMode } from '../io/progress.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { greyImage } from '../transforms/grayscale.js';
+import { ToTensor } from '../transforms/to-tensor.js';
+import { applyTransform, type TransformLike } from '../transforms/transform.js';
+import { packedBytes, packedName, type ImagePack } from './image-pack.js';
+import { letterClasses, splitCodes, type SkippedFile } from './letter-archive.js';
+import { prepareLetters, type NotMNISTVariant } from './notmnist-source.js';
+
+export type NotMNISTSplit = 'train' | 'test' | 'all';
+
+export interface NotMNISTOptions<I = Tensor, L = number> extends NetworkOptions {
+  /** The folder for downloads and prepared data, such as `data`; it can be shared by all data sets and processes. */
+  readonly root: string;
+  /**
+   * `small` (default; 18,724 letters, a download of 8.5 MB), `large` (529,000 letters, 247 MB), or `letters`: letters of
+   * openly licensed fonts in the same form that come with this package, for when there is no network.
+   */
+  readonly variant?: NotMNISTVariant;
+  /** `train` (default), `test` or `all`. */
+  readonly split?: NotMNISTSplit;
+  /** Whether the archive may be fetched when it is not there; default false. */
+  readonly download?: boolean;
+  /** What to make of a decoded image; by default a tensor as `ToTensor` gives it. */
+  readonly transform?: TransformLike<Image, I> | undefined;
+  /** What to make of a label; by default it stays a number. */
+  readonly targetTransform?: TransformLike<number, L> | undefined;
+  /** Addresses of folders to look for the archive in before the original's. */
+  readonly mirrors?: readonly string[];
+  /** An archive on this machine to be used in place of a download; its checksum is recorded, not compared. */
+  readonly archive?: string | undefined;
+  /** How to show progress on standard error (default `auto`: a bar on a terminal, lines elsewhere), or who is told. */
+  readonly progress?: ProgressMode | ((event: DownloadProgress) => void);
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One letter: its picture, and its place in `classes` (A is 0). */
+export interface LetterSample<I = Tensor, L = number> {
+  image: I;
+  label: L;
+}
+
+/**
+ * The letters A to J in many fonts: `{ image: float32 [1, 28, 28] from 0 to 1, label: 0 to 9 }`. An image is decoded when
+ * it is asked for. http://yaroslavvb.blogspot.com/2011/09/notmnist-dataset.html
+ *
+ * ```ts
+ * const train = await NotMNIST.load({ root: 'data', split: 'train', download: true });
+ * const { image, label } = train.getItem(0);
+ * ```
+ */
+export class NotMNIST<I = Tensor, L = number> extends Dataset<LetterSample<I, L>> {
+  static readonly moduleUrl = import.meta.url;
+
+  readonly classes: readonly string[] = letterClasses;
+  readonly length: number;
+
+  private constructor(
+    /** Where the letters come from, in words that can be shown. */
+    readonly source: string,
+    readonly split: NotMNISTSplit,
+    /** Image files that could not be read and are left out, with the reasons. */
+    readonly skipped: readonly SkippedFile[],
+    private readonly pack: ImagePack,
+    /** The places of this split's letters in the pack, in shared memory. */
+    private readonly members: Uint32Array,
+    private readonly transform: TransformLike<Image, I> | undefined,
+    private readonly targetTransform: TransformLike<number, L> | undefined,
+  ) {
+    super();
+    this.length = members.length;
+  }
+
+  /**
+   * Opens the data set, fetching and preparing it first where needed and allowed. Prepared once, it opens in milliseconds.
+   * @throws DatasetError saying what is missing or wrong and what to do about it
+   */
+  static async load<I = Tensor, L = number>(options: NotMNISTOptions<I, L>): Promise<NotMNIST<I, L>> {
+    const { split = 'train', transform, targetTransform } = options;
+    if (split !== 'train' && split !== 'test' && split !== 'all') {
+      throw new ValueError(`NotMNIST: split must be 'train', 'test' or 'all', got '${String(split)}'`);
+    }
+    const { pack, source, skipped } = await prepareLetters(options);
+    return new NotMNIST(source, split, skipped, pack, membersOf(pack, split), transform, targetTransform);
+  }
+
+  /** The letter at `index`. @throws IndexError when there is none */
+  getItem(index: number): LetterSample<I, L> {
+    const { transform, targetTransform } = this;
+    const picture = this.getImage(index);
+    const label = this.pack.labels[this.members[index]!]!;
+    return {
+      // Without a transform I and L are what they default to.
+      image: transform === undefined ? (toTensor.forward(picture) as I) : applyTransform(transform, picture),
+      label: targetTransform === undefined ? (label as L) : applyTransform(targetTransform, label),
+    };
+  }
+
+  /** The decoded image at `index`, before any transform. @throws IndexError when there is none */
+  getImage(index: number): Image {
+    const place = this.place(index);
+    return greyImage(decodePng(packedBytes(this.pack, place), packedName(this.pack, place)));
+  }
+
+  /** The file a letter came from: `A/name.png`. @throws IndexError when there is none */
+  nameOf(index: number): string {
+    return packedName(this.pack, this.place(index));
+  }
+
+  /** All labels, before any transform, in the order of the samples. */
+  get targets(): Uint8Array {
+    return Uint8Array.from(this.members, (place) => this.pack.labels[place]!);
+  }
+
+  override toString(): string {
+    return `NotMNIST (${this.source}), ${this.split}: ${this.length} letters`;
+  }
+
+  private place(index: number): number {
+    const place = this.members[index];
+    if (place === undefined) {
+      throw new IndexError(
+        `NotMNIST: index ${index} is out of range for ${this.length} letters (0 to ${this.length - 1})`,
+      );
+    }
+    return place;
+  }
+}
+
+const toTensor = new ToTensor();
+
+function membersOf({ splits }: ImagePack, split: NotMNISTSplit): Uint32Array {
+  const places: number[] = [];
+  splits.forEach((code, place) => {
+    if (split === 'all' || code === splitCodes[split]) places.push(place);
+  });
+  const members = new Uint32Array(new SharedArrayBuffer(4 * places.length));
+  members.set(places);
+  return members;
+}

@@ -1,0 +1,20 @@
+// Files as a program meets them: weights, pictures, downloads, archives, and a line that shows how far things are.
+
+export { readArchive, unpackArchive, type ArchiveEntry, type ArchiveLimits, type ArchiveOptions } from './archive.js';
+export {
+  download,
+  type DownloadedFile,
+  type DownloadOptions,
+  type DownloadProgress,
+  type NetworkOptions,
+} from './download.js';
+export type { Image } from './image.js';
+export { decodePng, encodePng, type PngLimits } from './png.js';
+export {
+  Progress,
+  type ProgressFields,
+  type ProgressMode,
+  type ProgressOptions,
+  type ProgressStream,
+} from './progress.js';
+export { load, save, type SaveOptions, type TensorDict } from './safetensors.js';
