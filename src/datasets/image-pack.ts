@@ -1,8 +1,8 @@
 // Many small image files in one: their bytes one after the other, then an index with each one's place, label, split and
 // name. The whole is read into shared memory once, so that a sample costs no system call and workers need no copy.
 //
-// Layout, numbers little-endian: 64 bytes of header (mark, version, count, where the index begins, SHA-256 of the index),
-// the files' bytes, padding to 8, and the index: starts and lengths (uint32), ends of the names (uint32), labels and
+// Layout, numbers little-endian: 64 bytes of header (mark, version, count, where the index begins, SHA-256 of all that and
+// the index), the files' bytes, padding to 8, and the index: starts and lengths (uint32), ends of the names (uint32), labels and
 // splits (uint8), the names (UTF-8).
 
 import fs from 'node:fs/promises';
@@ -41,6 +41,7 @@ export interface PackSeal {
 const mark = 'FLMBPACK';
 const version = 1;
 const headerBytes = 64;
+const digestAt = 32;
 const writeBuffer = 1 << 20;
 
 /** Writes a pack file; nothing stands under its name before `finish`. */
@@ -81,16 +82,16 @@ export class PackWriter {
     const index = encodeIndex(entries);
     this.pending.push(index);
     await this.flush();
-    const digest = createHash('sha256').update(index).digest();
     const header = Buffer.alloc(headerBytes);
     header.write(mark, 0, 'latin1');
     header.writeUInt32LE(version, 8);
     header.writeUInt32LE(entries.length, 12);
     header.writeUInt32LE(indexStart, 16);
-    digest.copy(header, 32);
+    const indexSha256 = digestOf(header, index);
+    header.write(indexSha256, digestAt, 'hex');
     await this.file.write(header, 0);
     await this.file.commit();
-    return { size: indexStart + index.length, indexSha256: digest.toString('hex') };
+    return { size: indexStart + index.length, indexSha256 };
   }
 
   async discard(): Promise<void> {
@@ -103,6 +104,11 @@ export class PackWriter {
     this.pendingBytes = 0;
     await this.file.write(bytes);
   }
+}
+
+/** The seal of everything but the images, each of which has checksums of its own. */
+function digestOf(header: Uint8Array, index: Uint8Array): string {
+  return createHash('sha256').update(header.subarray(0, digestAt)).update(index).digest('hex');
 }
 
 function encodeIndex(entries: readonly PackEntry[]): Buffer {
@@ -131,12 +137,9 @@ export async function openPack(path: string, seal: PackSeal): Promise<ImagePack 
   const header = Buffer.from(memory, 0, headerBytes);
   const count = header.readUInt32LE(12);
   const indexStart = header.readUInt32LE(16);
-  const digest = header.toString('hex', 32, 64);
   if (header.toString('latin1', 0, 8) !== mark || header.readUInt32LE(8) !== version) return undefined;
-  if (digest !== seal.indexSha256 || indexStart % 8 !== 0 || indexStart + 14 * count > memory.byteLength)
-    return undefined;
-  const index = Buffer.from(memory, indexStart);
-  if (createHash('sha256').update(index).digest('hex') !== digest) return undefined;
+  if (indexStart % 8 !== 0 || indexStart + 14 * count > memory.byteLength) return undefined;
+  if (digestOf(header, Buffer.from(memory, indexStart)) !== seal.indexSha256) return undefined;
   const after = (bytesPerImage: number): number => indexStart + bytesPerImage * count;
   return {
     bytes: new Uint8Array(memory),
