@@ -1,8 +1,15 @@
 // Transforms of samples: `flambeau/transforms`.
 
 export { Compose } from './compose.js';
+export { CenterCrop, RandomCrop, type RandomCropOptions } from './crop.js';
+export { RandomHorizontalFlip } from './flip.js';
+export { Grayscale } from './grayscale.js';
 export { Lambda } from './lambda.js';
 export { Normalize } from './normalize.js';
+export { Pad, type Padding, type PadOptions } from './pad.js';
+export type { PaddingMode } from './picture.js';
+export type { Interpolation } from './resample.js';
+export { Resize, type ResizeOptions } from './resize.js';
 export { ToTensor } from './to-tensor.js';
 export { applyTransform, type Picture, type Transform, type TransformLike } from './transform.js';
 export type { Image } from '../io/image.js';

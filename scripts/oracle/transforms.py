@@ -1,0 +1,128 @@
+"""Writes test/transforms/torchvision.json: what torchvision's transforms make of a few small pictures.
+
+Run with a Python that has torch, torchvision 0.14 and Pillow:  python3 scripts/oracle/transforms.py
+"""
+
+import base64
+import json
+import pathlib
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision import transforms as T
+from torchvision.transforms import InterpolationMode as Mode
+
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+INTERPOLATIONS = {"nearest": Mode.NEAREST, "bilinear": Mode.BILINEAR, "bicubic": Mode.BICUBIC}
+
+
+def encode(array):
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def picture(height, width, channels, seed):
+    pixels = np.random.RandomState(seed).randint(0, 256, (height, width, channels), dtype=np.uint8)
+    return Image.fromarray(pixels if channels > 1 else pixels[:, :, 0], MODES[channels])
+
+
+def describe(result):
+    if isinstance(result, torch.Tensor):
+        dtype = str(result.dtype).removeprefix("torch.")
+        return {"dtype": dtype, "shape": list(result.shape), "data": encode(result.numpy())}
+    array = np.asarray(result)
+    channels = 1 if array.ndim == 2 else array.shape[2]
+    return {"width": result.width, "height": result.height, "channels": channels, "data": encode(array)}
+
+
+PICTURES = {
+    "grey": picture(7, 5, 1, 0),
+    "colour": picture(6, 9, 3, 1),
+    "alpha": picture(5, 4, 4, 2),
+    "greyAlpha": picture(4, 6, 2, 3),
+    "letter": picture(28, 28, 1, 4),
+}
+
+# Name and arguments as in the TypeScript class, then the same transform here.
+CASES = [
+    ("CenterCrop", [3], T.CenterCrop(3)),
+    ("CenterCrop", [[2, 5]], T.CenterCrop((2, 5))),
+    ("CenterCrop", [[10, 4]], T.CenterCrop((10, 4))),
+    ("CenterCrop", [11], T.CenterCrop(11)),
+    ("Pad", [2], T.Pad(2)),
+    ("Pad", [[1, 3]], T.Pad((1, 3))),
+    ("Pad", [[0, 1, 2, 3], {"fill": 7}], T.Pad((0, 1, 2, 3), fill=7)),
+    *[("Pad", [[1, 2, 3, 2], {"paddingMode": mode}], T.Pad((1, 2, 3, 2), padding_mode=mode)) for mode in
+      ("edge", "reflect", "symmetric")],
+    ("Grayscale", [], T.Grayscale()),
+    ("Grayscale", [{"numOutputChannels": 3}], T.Grayscale(3)),
+    *[("Resize", [size, {"interpolation": name}], T.Resize(size, mode)) for name, mode in INTERPOLATIONS.items()
+      for size in (3, 13, [4, 11], [9, 2])],
+    ("Resize", [4, {"maxSize": 5}], T.Resize(4, max_size=5)),
+    *[("Resize", [[3, 4], {"interpolation": name, "antialias": True}], T.Resize((3, 4), mode, antialias=True))
+      for name, mode in INTERPOLATIONS.items() if name != "nearest"],
+]
+RANDOM = [
+    ("RandomCrop", [[3, 3]], T.RandomCrop((3, 3))),
+    ("RandomCrop", [4, {"padding": 2}], T.RandomCrop(4, padding=2)),
+    ("RandomCrop", [8, {"padIfNeeded": True, "paddingMode": "edge"}],
+     T.RandomCrop(8, pad_if_needed=True, padding_mode="edge")),
+    ("RandomHorizontalFlip", [], T.RandomHorizontalFlip()),
+    ("RandomHorizontalFlip", [{"p": 0.9}], T.RandomHorizontalFlip(0.9)),
+]
+
+
+def suits(name, channels, kind):
+    if name == "Grayscale":
+        # Of a picture with alpha Pillow makes grey too; a tensor must have three channels.
+        return kind == "image" or channels == 3
+    return True
+
+
+def fill_suits(arguments, channels):
+    return channels in (1, 3) or not (arguments and isinstance(arguments[-1], dict) and "fill" in arguments[-1])
+
+
+def run():
+    results = []
+    for label, image in PICTURES.items():
+        tensor = T.ToTensor()(image)
+        channels = tensor.shape[0]
+        results.append(
+            {"transform": "ToTensor", "args": [], "input": label, "kind": "image", "output": describe(tensor)})
+        if label == "letter":
+            continue
+        mean, std = [0.5, 0.25, 0.1, 0.3][:channels], [0.5, 0.3, 0.7, 0.9][:channels]
+        for arguments in ([mean, std], [[0.5], [0.25]]):
+            output = describe(T.Normalize(*arguments)(tensor))
+            results.append(
+                {"transform": "Normalize", "args": arguments, "input": label, "kind": "tensor", "output": output})
+        for kind, value in (("image", image), ("tensor", tensor), ("bytes", T.PILToTensor()(image))):
+            for name, arguments, transform in CASES:
+                if not suits(name, channels, kind) or not fill_suits(arguments, channels):
+                    continue
+                # Antialiasing is what Pillow does anyway; uint8 tensors are resized through floats.
+                if kind == "bytes" and (name not in ("Resize", "Grayscale") or label not in ("grey", "colour")):
+                    continue
+                if kind == "tensor" and label in ("alpha", "greyAlpha"):
+                    continue
+                if kind == "image" and "antialias" in json.dumps(arguments):
+                    continue
+                output = describe(transform(value))
+                results.append(
+                    {"transform": name, "args": arguments, "input": label, "kind": kind, "output": output})
+        for name, arguments, transform in RANDOM:
+            for seed in range(3):
+                torch.manual_seed(seed)
+                outputs = [describe(transform(image)), describe(transform(tensor))]
+                results.append(
+                    {"transform": name, "args": arguments, "input": label, "seed": seed, "outputs": outputs})
+    pictures = {label: describe(image) for label, image in PICTURES.items()}
+    return {"torchvision": "0.14.1", "pillow": Image.__version__, "pictures": pictures, "cases": results}
+
+
+target = pathlib.Path(__file__).resolve().parents[2] / "test" / "transforms" / "torchvision.json"
+document = run()
+lines = [json.dumps(case, separators=(",", ":")) for case in document.pop("cases")]
+head = json.dumps(document, separators=(",", ":"))[:-1]
+target.write_text(head + ',"cases":[\n' + ",\n".join(lines) + "\n]}\n")
