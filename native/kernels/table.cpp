@@ -3,6 +3,13 @@
 
 namespace flambeau::FLAMBEAU_ISA {
 
+__attribute__((weak)) void fillProduct(ProductKernels&);
+__attribute__((weak)) void fillConvolution(ProductKernels&);
+__attribute__((weak)) void fillPool(PoolKernels&);
+__attribute__((weak)) void fillNorm(NormKernels&);
+__attribute__((weak)) void fillSoftmax(SoftmaxKernels&);
+__attribute__((weak)) void fillAttention(SoftmaxKernels&);
+
 Kernels makeTable() {
   Kernels table{};
   fillElementwise(table.elementwise);
@@ -11,12 +18,12 @@ Kernels makeTable() {
   fillReduction(table.reduction);
   fillAlong(table.reduction);
   fillOptimizer(table.optimizer);
-  fillProduct(table.product);
-  fillConvolution(table.product);
-  fillPool(table.pool);
-  fillNorm(table.norm);
-  fillSoftmax(table.softmax);
-  fillAttention(table.softmax);
+  if (fillProduct) fillProduct(table.product);
+  if (fillConvolution) fillConvolution(table.product);
+  if (fillPool) fillPool(table.pool);
+  if (fillNorm) fillNorm(table.norm);
+  if (fillSoftmax) fillSoftmax(table.softmax);
+  if (fillAttention) fillAttention(table.softmax);
   fillSort(table.sort);
   fillIndex(table.index);
   fillRandom(table.random);

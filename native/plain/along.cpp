@@ -1,4 +1,6 @@
 // What goes along one dim and remembers where it is: extremes with their positions, running sums, products and extremes.
+#include <type_traits>
+
 #include "../kernels/kernels.h"
 #include "../threads.h"
 #include "rows.h"
