@@ -22,6 +22,7 @@ struct Environment {
   double* page = nullptr;
   int64_t pageLength = 0;
   napi_ref pageReference = nullptr;
+  bool accounting = false;  // whether the collector is told of memory it cannot see
 };
 
 size_t elementBytes(napi_typedarray_type type) {
@@ -71,16 +72,27 @@ struct Call {
 
 // ---- memory
 
+void drop(napi_env env, Handle* handle) {
+  if (handle->block == nullptr) return;
+  releaseBlock(handle->block);
+  handle->block = nullptr;
+  int64_t total;
+  if (handle->accounted != 0) napi_adjust_external_memory(env, -handle->accounted, &total);
+  handle->accounted = 0;
+}
+
 // Runs during garbage collection, so it touches nothing of JavaScript.
-void finalizeHandle(node_api_nogc_env, void* data, void*) {
+void finalizeHandle(node_api_nogc_env env, void* data, void*) {
   auto* handle = static_cast<Handle*>(data);
-  if (handle->block != nullptr) releaseBlock(handle->block);
+  drop(env, handle);
   delete handle;
 }
 
-napi_value externalOf(napi_env env, Block* block) {
-  auto* handle = new Handle{kHandleMagic, block};
+napi_value externalOf(napi_env env, Block* block, bool accounting) {
+  auto* handle = new Handle{kHandleMagic, block, accounting ? block->bytes : 0};
   napi_value result = nullptr;
+  int64_t total;
+  if (accounting) napi_adjust_external_memory(env, handle->accounted, &total);
   if (napi_create_external(env, handle, finalizeHandle, nullptr, &result) != napi_ok) {
     finalizeHandle(env, handle, nullptr);
     return throwError(env, "an external could not be made");
@@ -99,7 +111,7 @@ napi_value allocate(napi_env env, napi_callback_info info) {
     snprintf(message, sizeof message, "out of memory: the system has no %.0f bytes", bytes);
     return throwError(env, message);
   }
-  return externalOf(env, block);
+  return externalOf(env, block, call.environment->accounting);
 }
 
 // (handle)
@@ -107,10 +119,7 @@ napi_value release(napi_env env, napi_callback_info info) {
   Call<1> call(env, info);
   Handle* handle = handleOf(env, call.arguments[0]);
   if (handle == nullptr) return throwError(env, "this is no storage of the native backend");
-  if (handle->block != nullptr) {
-    releaseBlock(handle->block);
-    handle->block = nullptr;
-  }
+  drop(env, handle);
   return nullptr;
 }
 
@@ -130,7 +139,7 @@ napi_value adopt(napi_env env, napi_callback_info info) {
   if (block == nullptr) {
     return throwError(env, "this token of shared memory is unknown: a token can be adopted once, in the process it is from");
   }
-  return externalOf(env, block);
+  return externalOf(env, block, call.environment->accounting);
 }
 
 // () -> page: [allocated, peak, reserved]
@@ -153,11 +162,10 @@ napi_value resetPeak(napi_env, napi_callback_info) {
   return nullptr;
 }
 
-// (bytes): tells the collector of memory it cannot see
-napi_value adjustExternalMemory(napi_env env, napi_callback_info info) {
+// From now on the collector is told of every block, so that it runs of its own accord.
+napi_value accountForMemory(napi_env env, napi_callback_info info) {
   Call<1> call(env, info);
-  int64_t total;
-  napi_adjust_external_memory(env, static_cast<int64_t>(numberOf(env, call.arguments[0])), &total);
+  call.environment->accounting = true;
   return nullptr;
 }
 
@@ -283,7 +291,7 @@ NAPI_MODULE_INIT() {
       {"allocate", allocate},   {"release", release},   {"share", share},
       {"adopt", adopt},         {"memory", memory},     {"allocated", allocated},
       {"resetPeak", resetPeak}, {"write", write},       {"read", read},
-      {"setThreads", setThreads}, {"threads", threads}, {"adjustExternalMemory", adjustExternalMemory},
+      {"setThreads", setThreads}, {"threads", threads}, {"accountForMemory", accountForMemory},
   };
   for (auto& f : functions) {
     napi_value function;

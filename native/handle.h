@@ -9,6 +9,7 @@ namespace flambeau {
 struct Handle {
   uint64_t magic;  // an external of somebody else's is told by it
   Block* block;    // null once released
+  int64_t accounted;  // bytes the collector was told of
 };
 constexpr uint64_t kHandleMagic = 0x7561656d616c66ull;
 

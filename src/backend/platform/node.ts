@@ -1,0 +1,56 @@
+// What differs between Node and a browser, as Node does it.
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+import { FlambeauError } from '../../errors.js';
+import type { Backend } from '../backend.js';
+import type { Addon } from '../native/addon.js';
+import { createNativeBackend } from '../native/index.js';
+
+/** The same place seen from src/ and from dist/. */
+const addonFile = fileURLToPath(new URL('../../../build/Release/flambeau.node', import.meta.url));
+
+/**
+ * The compiled backend; undefined where it was not built. One that was built but can't be used is reported as a
+ * warning, and as an error if FLAMBEAU_BACKEND or FLAMBEAU_CPU asks for it.
+ */
+export function loadNativeBackend(): Backend | undefined {
+  const required = env('FLAMBEAU_BACKEND') === 'native';
+  if (!existsSync(addonFile)) {
+    if (!required) return undefined;
+    throw new FlambeauError(
+      'FLAMBEAU_BACKEND=native: the native kernels are not built; run `node scripts/build-native.js --verbose`',
+    );
+  }
+  try {
+    return createNativeBackend(createRequire(import.meta.url)(addonFile) as Addon);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `the native kernels can't be used: ${reason}`;
+    if (required || env('FLAMBEAU_CPU')) throw new FlambeauError(message, { cause: error });
+    process.emitWarning(`${message}; the plain TypeScript kernels are used instead`, 'FlambeauWarning');
+    return undefined;
+  }
+}
+
+/** A value that holds inside a function's run, also across its awaits. */
+export class AsyncContext<T> {
+  private readonly storage = new AsyncLocalStorage<T>();
+
+  run<R>(value: T, fn: () => R): R {
+    return this.storage.run(value, fn);
+  }
+
+  /** The value of the innermost `run` around the caller. */
+  get(): T | undefined {
+    return this.storage.getStore();
+  }
+}
+
+/** An environment variable. */
+export function env(name: string): string | undefined {
+  return process.env[name];
+}
