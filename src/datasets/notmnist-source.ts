@@ -50,6 +50,7 @@ interface PreparedManifest extends PackSeal {
 export interface PreparedLetters {
   readonly pack: ImagePack;
   readonly source: string;
+  readonly folder: string;
   readonly skipped: readonly SkippedFile[];
 }
 
@@ -62,11 +63,14 @@ export async function prepareLetters(options: NotMNISTOptions<unknown, unknown>)
   }
   signal?.throwIfAborted();
   const origin = archive === undefined ? originFor(variant, options) : localArchive(path.resolve(archive), root);
+  if (origin.archive !== undefined && (await fileStamp(origin.archive)) === undefined) {
+    throw new DatasetError(`there is no archive ${origin.archive}: check the path`);
+  }
   try {
     const prepared =
       (await openPrepared(origin)) ??
       (await withLock(`${origin.folder}.lock`, (lock) => prepare(origin, options, lock), { signal }));
-    return { ...prepared, source: origin.describe(prepared.archiveSha256) };
+    return { ...prepared, folder: origin.folder, source: origin.describe(prepared.archiveSha256) };
   } catch (error) {
     signal?.throwIfAborted();
     if (errorCode(error) === undefined) throw error;
@@ -193,10 +197,10 @@ function parseManifest(value: unknown): PreparedManifest | undefined {
 
 async function isCurrent({ sha256: expected, archive }: Origin, manifest: PreparedManifest): Promise<boolean> {
   if (archive === undefined) return manifest.archiveSha256 === expected;
-  const stamp = await fileStamp(archive);
-  if (stamp === undefined) throw new DatasetError(`there is no archive ${archive}: check the path`);
   // An archive that was only copied or touched still has the content that was packed.
-  return sameStamp(stamp, manifest.archiveStamp) || (await sha256File(archive)) === manifest.archiveSha256;
+  return (
+    sameStamp(await fileStamp(archive), manifest.archiveStamp) || (await sha256File(archive)) === manifest.archiveSha256
+  );
 }
 
 async function prepare(origin: Origin, options: NotMNISTOptions<unknown, unknown>, lock: Lock): Promise<Opened> {

@@ -2,7 +2,7 @@
 // is fetched and prepared is `notmnist-source.ts`, how it lies in memory `image-pack.ts`.
 
 import { Dataset } from '../data/dataset.js';
-import { IndexError, ValueError } from '../errors.js';
+import { DatasetError, IndexError, ValueError } from '../errors.js';
 import type { DownloadProgress, NetworkOptions } from '../io/download.js';
 import type { Image } from '../io/image.js';
 import { decodePng } from '../io/png.js';
@@ -69,6 +69,8 @@ export class NotMNIST<I = Tensor, L = number> extends Dataset<LetterSample<I, L>
     readonly split: NotMNISTSplit,
     /** Image files that could not be read and are left out, with the reasons. */
     readonly skipped: readonly SkippedFile[],
+    /** Where the prepared letters are kept. */
+    readonly folder: string,
     private readonly pack: ImagePack,
     /** The places of this split's letters in the pack, in shared memory. */
     private readonly members: Uint32Array,
@@ -88,8 +90,8 @@ export class NotMNIST<I = Tensor, L = number> extends Dataset<LetterSample<I, L>
     if (split !== 'train' && split !== 'test' && split !== 'all') {
       throw new ValueError(`NotMNIST: split must be 'train', 'test' or 'all', got '${String(split)}'`);
     }
-    const { pack, source, skipped } = await prepareLetters(options);
-    return new NotMNIST(source, split, skipped, pack, membersOf(pack, split), transform, targetTransform);
+    const { pack, source, skipped, folder } = await prepareLetters(options);
+    return new NotMNIST(source, split, skipped, folder, pack, membersOf(pack, split), transform, targetTransform);
   }
 
   /** The letter at `index`. @throws IndexError when there is none */
@@ -107,7 +109,15 @@ export class NotMNIST<I = Tensor, L = number> extends Dataset<LetterSample<I, L>
   /** The decoded image at `index`, before any transform. @throws IndexError when there is none */
   getImage(index: number): Image {
     const place = this.place(index);
-    return greyImage(decodePng(packedBytes(this.pack, place), packedName(this.pack, place)));
+    try {
+      return greyImage(decodePng(packedBytes(this.pack, place), packedName(this.pack, place)));
+    } catch (error) {
+      // It could be read when it was packed.
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DatasetError(`${reason}. The prepared data is damaged: delete ${this.folder} and load it again`, {
+        cause: error,
+      });
+    }
   }
 
   /** The file a letter came from: `A/name.png`. @throws IndexError when there is none */

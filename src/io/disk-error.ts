@@ -9,6 +9,7 @@ const advice: Record<string, string> = {
   EACCES: 'permission denied: choose a folder you may write to',
   EPERM: 'operation not permitted: choose a folder you may write to',
   ENOENT: 'no such file or folder',
+  EEXIST: 'something of that name is in the way: choose another place',
   ENOTDIR: 'a part of the path is a file, not a folder',
   EISDIR: 'it is a folder, not a file',
   EMFILE: 'too many open files: close some or raise the limit (ulimit -n)',
