@@ -115,9 +115,3 @@ export function permuted(view: StridedView, dims: readonly number[]): StridedVie
     strides: dims.map((dim) => view.strides[dim]!),
   };
 }
-
-/** The view with `dim` last: read in order, its elements come line by line along that dim. */
-export function alongLines(view: StridedView, dim: number): StridedView {
-  const others = view.shape.map((_, other) => other).filter((other) => other !== dim);
-  return view.shape.length === 0 ? view : permuted(view, [...others, dim]);
-}
