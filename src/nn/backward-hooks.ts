@@ -14,7 +14,11 @@ export type BackwardHook = (
 
 /** Passes tensors through and tells of their gradients. */
 class Watch extends Function {
-  static forward(ctx: FunctionContext, seen: (gradients: Tensor[]) => readonly (Tensor | null)[], ...tensors: Tensor[]): Tensor[] {
+  static forward(
+    ctx: FunctionContext,
+    seen: (gradients: Tensor[]) => readonly (Tensor | null)[],
+    ...tensors: Tensor[]
+  ): Tensor[] {
     ctx['seen'] = seen;
     return tensors.map((tensor) => tensor.detach());
   }
@@ -26,7 +30,7 @@ class Watch extends Function {
 function watch(values: readonly unknown[], seen: (gradients: Tensor[]) => readonly (Tensor | null)[]): unknown[] {
   const tensors = values.filter((value): value is Tensor => value instanceof Tensor);
   if (!tensors.some(requiresGrad)) return values.slice();
-  const through = Watch.apply(seen, ...tensors) as Tensor[];
+  const through = Watch.apply(seen, ...tensors);
   let next = 0;
   return values.map((value) => (value instanceof Tensor ? through[next++] : value));
 }
@@ -37,7 +41,11 @@ interface Watched {
 }
 
 /** Prepares one call: the inputs to run with and what to do with the output. */
-export function installBackwardHooks(module: Module, hooks: ReadonlySet<BackwardHook>, inputs: readonly unknown[]): Watched {
+export function installBackwardHooks(
+  module: Module,
+  hooks: ReadonlySet<BackwardHook>,
+  inputs: readonly unknown[],
+): Watched {
   let gradOutput: readonly (Tensor | null)[] = [];
   const run = (gradInput: readonly (Tensor | null)[]): readonly (Tensor | null)[] => {
     let gradients = gradInput;

@@ -30,6 +30,10 @@ interface Hooks {
 }
 
 const HOOKS = Symbol('hooks');
+/** The method that tells a module's fields. */
+export const FIELDS = Symbol('fields');
+/** The method that computes the output between the hooks: `forward`, unless a base class does more. */
+export const RUN = Symbol('run');
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- gives instances their call signature
 export class Module {
@@ -56,18 +60,23 @@ export class Module {
 
   // ---- what the module is made of
 
-  /** Own fields and the entries of containers: name and value, in the order of definition. */
-  private *fields(): Generator<[string, unknown]> {
-    for (const name of Object.keys(this)) yield [name, (this as unknown as Record<string, unknown>)[name]];
+  /** @internal State names and values of the fields in the order of definition; containers tell their entries. */
+  *[FIELDS](): Generator<[string, unknown]> {
+    for (const name of Object.keys(this)) yield [stateName(name), (this as unknown as Record<string, unknown>)[name]];
+  }
+
+  /** @internal */
+  [RUN](inputs: unknown[]): unknown {
+    return (this.forward as (...inputs: unknown[]) => unknown).apply(this, inputs);
   }
 
   /** The modules that are fields of this one, with their names. */
   *namedChildren(): Generator<[string, Module]> {
     const seen = new Set<Module>();
-    for (const [name, value] of this.fields()) {
+    for (const [name, value] of this[FIELDS]()) {
       if (value instanceof Module && !seen.has(value)) {
         seen.add(value);
-        yield [stateName(name), value];
+        yield [name, value];
       }
     }
   }
@@ -92,10 +101,10 @@ export class Module {
     const seen = new Set<Tensor>();
     for (const [prefix, module] of recurse ? this.namedModules() : [['', this] as const]) {
       const names = new Set<string>();
-      for (const [field, value] of module.fields()) {
-        const name = stateName(field);
+      for (const [name, value] of module[FIELDS]()) {
         if (value instanceof Tensor || value instanceof Module) {
-          if (names.has(name)) throw new ValueError(`two fields of ${module.constructor.name} share the state name '${name}'`);
+          if (names.has(name))
+            throw new ValueError(`two fields of ${module.constructor.name} share the state name '${name}'`);
           names.add(name);
         }
         if (!(value instanceof kind) || seen.has(value)) continue;
@@ -171,7 +180,7 @@ export class Module {
   to(dtype: DType): this {
     withGrad(false, () => {
       for (const [, module] of this.namedModules()) {
-        for (const [, value] of module.fields()) {
+        for (const [, value] of module[FIELDS]()) {
           if (!(value instanceof Parameter || value instanceof Buffer) || !value.isFloatingPoint()) continue;
           adoptData(value, value.detach().to(dtype));
           if (value.grad) value.grad = value.grad.to(dtype);
@@ -195,10 +204,10 @@ export class Module {
   stateDict(): StateDict {
     const state: StateDict = {};
     for (const [prefix, module] of this.pathsOfModules()) {
-      const owned = [...module.fields()].filter(([, value]) => value instanceof Parameter || value instanceof Buffer);
+      const owned = [...module[FIELDS]()].filter(([, value]) => value instanceof Parameter || value instanceof Buffer);
       const kept = owned.filter(([, value]) => !(value instanceof Buffer) || value.persistent) as [string, Tensor][];
-      for (const [field, tensor] of kept) {
-        const key = joinPath(prefix, stateName(field));
+      for (const [name, tensor] of kept) {
+        const key = joinPath(prefix, name);
         if (key in state) throw new SerializationError(`two fields share the state dict key '${key}'`);
         state[key] = tensor.detach();
       }
@@ -209,8 +218,8 @@ export class Module {
   /** As `namedModules`, but with every path of a module that stands in several places: a state dict has all of them. */
   private *pathsOfModules(prefix = ''): Generator<[string, Module]> {
     yield [prefix, this];
-    for (const [name, value] of this.fields()) {
-      if (value instanceof Module) yield* value.pathsOfModules(joinPath(prefix, stateName(name)));
+    for (const [name, value] of this[FIELDS]()) {
+      if (value instanceof Module) yield* value.pathsOfModules(joinPath(prefix, name));
     }
   }
 
@@ -237,9 +246,14 @@ export class Module {
     return register(hooksOf(this).backward, hook);
   }
 
-  // ---- printing
+  // ---- describing
 
-  /** What stands between the parentheses when the module is printed. */
+  /** How many products of two numbers one call adds up, this module's children left out; 0 unless a layer says more. */
+  multiplyAdds(_inputs: readonly unknown[], _output: unknown): number {
+    return 0;
+  }
+
+  /** What stands between the parentheses when the module is printed; its own layers print PyTorch's words. */
   extraRepr(): string {
     return '';
   }
@@ -250,7 +264,7 @@ export class Module {
     const extra = this.extraRepr();
     const { name } = this.constructor;
     if (children.length === 0) return `${name}(${extra})`;
-    return `${name}(\n${[...(extra ? [extra] : []), ...children].map((line) => `  ${line}`).join('\n')}\n)`;
+    return `${name}(\n${[...(extra ? [indent(extra)] : []), ...children].map((line) => `  ${line}`).join('\n')}\n)`;
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
@@ -258,6 +272,7 @@ export class Module {
   }
 }
 
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- gives instances their call signature
 export interface Module {
   /** Runs hooks and `forward`. */
   (...inputs: Parameters<this['forward']>): ReturnType<this['forward']>;
@@ -286,8 +301,7 @@ export function call(module: Module, inputs: unknown[]): unknown {
   const isOutermost = outermost === null;
   if (isOutermost) outermost = module;
   try {
-    const forward = module.forward as (...inputs: unknown[]) => unknown;
-    return module[HOOKS] === null ? forward.apply(module, inputs) : callWithHooks(module, module[HOOKS], inputs);
+    return module[HOOKS] === null ? module[RUN](inputs) : callWithHooks(module, module[HOOKS], inputs);
   } catch (error) {
     if (error instanceof FlambeauError) {
       if (!places.has(error)) places.set(error, module);
@@ -311,9 +325,7 @@ function callWithHooks(module: Module, hooks: Hooks, given: unknown[]): unknown 
   let inputs = given;
   for (const hook of hooks.pre) inputs = hook(module, inputs)?.slice() ?? inputs;
   const watched = hooks.backward.size > 0 ? installBackwardHooks(module, hooks.backward, inputs) : null;
-  const forward = module.forward as (...inputs: unknown[]) => unknown;
-  let output = forward.apply(module, watched?.inputs ?? inputs);
+  let output = module[RUN](watched?.inputs ?? inputs);
   for (const hook of hooks.post) output = hook(module, inputs, output) ?? output;
   return watched ? watched.finish(output) : output;
 }
-

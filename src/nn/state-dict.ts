@@ -24,16 +24,20 @@ export function loadInto(
   given: StateDict | ReadonlyMap<string, Tensor>,
   { strict = true }: LoadOptions = {},
 ): LoadReport {
-  const entries = given instanceof Map ? (given as ReadonlyMap<string, Tensor>) : new Map(Object.entries(given as StateDict));
+  const entries =
+    given instanceof Map ? (given as ReadonlyMap<string, Tensor>) : new Map(Object.entries(given as StateDict));
   const missingKeys = Object.keys(own).filter((key) => !entries.has(key));
   const unexpectedKeys = [...entries.keys()].filter((key) => !(key in own));
   const misshapen = [...entries].filter(([key, value]) => key in own && !sameShape(own[key]!.shape, value.shape));
   const problems = [
     ...(strict && missingKeys.length > 0 ? [`missing keys: ${missingKeys.join(', ')}`] : []),
     ...(strict && unexpectedKeys.length > 0 ? [`unexpected keys: ${unexpectedKeys.join(', ')}`] : []),
-    ...misshapen.map(([key, value]) => `size mismatch for ${key}: expected ${show(own[key]!.shape)}, got ${show(value.shape)}`),
+    ...misshapen.map(
+      ([key, value]) => `size mismatch for ${key}: expected ${show(own[key]!.shape)}, got ${show(value.shape)}`,
+    ),
   ];
-  if (problems.length > 0) throw new SerializationError(`the state dict doesn't fit ${owner}:\n  ${problems.join('\n  ')}`);
+  if (problems.length > 0)
+    throw new SerializationError(`the state dict doesn't fit ${owner}:\n  ${problems.join('\n  ')}`);
   for (const [key, value] of entries) own[key]?.copy_(value.detach());
   return { missingKeys, unexpectedKeys };
 }

@@ -1,0 +1,175 @@
+// Pooling with PyTorch's arguments; an input without a batch dim gets one and loses it again.
+
+import { ShapeError, ValueError } from '../../errors.js';
+import {
+  adaptiveAveragePool,
+  adaptiveMaxPool,
+  averagePool,
+  maxPool,
+  type MaxPooled,
+  type Pooling,
+} from '../../ops/pooling.js';
+import { show } from '../../tensor/shape.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { perDim, requireCount, type PerDim } from '../arguments.js';
+
+export interface MaxPoolOptions {
+  /** How far windows are apart; the kernel's size unless given. */
+  stride?: PerDim | undefined;
+  padding?: PerDim;
+  dilation?: PerDim;
+  /** Round the number of windows up. */
+  ceilMode?: boolean;
+}
+
+export interface AvgPoolOptions {
+  /** How far windows are apart; the kernel's size unless given. */
+  stride?: PerDim | undefined;
+  padding?: PerDim;
+  /** Round the number of windows up. */
+  ceilMode?: boolean;
+  /** Whether padding counts as zeros in the mean. */
+  countIncludePad?: boolean;
+}
+
+/** Runs with a batch dim and takes it off the results again. */
+function batched<R>(name: string, dims: number, input: Tensor, run: (input: Tensor) => R, strip: (result: R) => R): R {
+  if (input.ndim === dims + 2) return run(input);
+  if (input.ndim === dims + 1) return strip(run(input.unsqueeze(0)));
+  throw new ShapeError(
+    `expected an input of ${dims + 1} dims (no batch) or ${dims + 2} dims, got ${show(input.shape)}`,
+  ).during(name);
+}
+
+const stripTensor = (tensor: Tensor): Tensor => tensor.squeeze(0);
+const stripBoth = ({ values, indices }: MaxPooled): MaxPooled => ({
+  values: values.squeeze(0),
+  indices: indices.squeeze(0),
+});
+
+function geometry(
+  name: string,
+  dims: number,
+  kernelSize: PerDim,
+  { stride, padding = 0, dilation = 1, ceilMode = false }: MaxPoolOptions,
+): Pooling {
+  const kernel = perDim(name, 'kernelSize', kernelSize, dims, 1);
+  const zeros = perDim(name, 'padding', padding, dims, 0);
+  zeros.forEach((size, d) => {
+    if (size * 2 > kernel[d]!) {
+      throw new ValueError(`${name}: expected padding of at most half the kernel's size ${kernel[d]}, got ${size}`);
+    }
+  });
+  return {
+    kernel,
+    stride: perDim(name, 'stride', stride ?? kernel, dims, 1),
+    padding: zeros,
+    dilation: perDim(name, 'dilation', dilation, dims, 1),
+    ceilMode,
+  };
+}
+
+function maxPoolNd(dims: number, input: Tensor, kernelSize: PerDim, options: MaxPoolOptions): MaxPooled {
+  const name = `maxPool${dims}d`;
+  const windows = geometry(name, dims, kernelSize, options);
+  return batched(name, dims, input, (batch) => maxPool(batch, windows), stripBoth);
+}
+
+/** The maximum of each window of [N, C, L] or [C, L]. */
+export function maxPool1d(input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): Tensor {
+  return maxPoolNd(1, input, kernelSize, options).values;
+}
+/** The maximum of each window of [N, C, H, W] or [C, H, W]. https://pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html */
+export function maxPool2d(input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): Tensor {
+  return maxPoolNd(2, input, kernelSize, options).values;
+}
+/** The maximum of each window of [N, C, D, H, W] or [C, D, H, W]. */
+export function maxPool3d(input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): Tensor {
+  return maxPoolNd(3, input, kernelSize, options).values;
+}
+/** As `maxPool1d`, with the position of each maximum within its row: `{ values, indices }`. */
+export function maxPool1dWithIndices(input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): MaxPooled {
+  return maxPoolNd(1, input, kernelSize, options);
+}
+/** As `maxPool2d`, with the position of each maximum within its plane: `{ values, indices }`. */
+export function maxPool2dWithIndices(input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): MaxPooled {
+  return maxPoolNd(2, input, kernelSize, options);
+}
+/** As `maxPool3d`, with the position of each maximum within its volume: `{ values, indices }`. */
+export function maxPool3dWithIndices(input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): MaxPooled {
+  return maxPoolNd(3, input, kernelSize, options);
+}
+
+function avgPoolNd(
+  dims: number,
+  input: Tensor,
+  kernelSize: PerDim,
+  { countIncludePad = true, ...options }: AvgPoolOptions,
+): Tensor {
+  const name = `avgPool${dims}d`;
+  const windows = geometry(name, dims, kernelSize, options);
+  return batched(name, dims, input, (batch) => averagePool(batch, windows, countIncludePad), stripTensor);
+}
+
+/** The mean of each window of [N, C, L] or [C, L]. */
+export function avgPool1d(input: Tensor, kernelSize: PerDim, options: AvgPoolOptions = {}): Tensor {
+  return avgPoolNd(1, input, kernelSize, options);
+}
+/** The mean of each window of [N, C, H, W] or [C, H, W]. */
+export function avgPool2d(input: Tensor, kernelSize: PerDim, options: AvgPoolOptions = {}): Tensor {
+  return avgPoolNd(2, input, kernelSize, options);
+}
+/** The mean of each window of [N, C, D, H, W] or [C, D, H, W]. */
+export function avgPool3d(input: Tensor, kernelSize: PerDim, options: AvgPoolOptions = {}): Tensor {
+  return avgPoolNd(3, input, kernelSize, options);
+}
+
+/** A result's size per spatial dim, one for all; null keeps the input's. */
+export type OutputSize = number | null | readonly (number | null)[];
+
+function outputSize(name: string, dims: number, size: OutputSize, input: Tensor): number[] {
+  const list = Array.isArray(size)
+    ? (size as readonly (number | null)[])
+    : new Array<number | null>(dims).fill(size as number | null);
+  if (list.length !== dims) {
+    throw new ValueError(`${name}: expected an outputSize of one or ${dims} numbers, got [${list.join(', ')}]`);
+  }
+  return list.map((value, d) => requireCount(name, 'outputSize', value ?? input.shape.at(d - dims)!, 0));
+}
+
+function adaptiveAvgPoolNd(dims: number, input: Tensor, size: OutputSize): Tensor {
+  const name = `adaptiveAvgPool${dims}d`;
+  const target = outputSize(name, dims, size, input);
+  return batched(name, dims, input, (batch) => adaptiveAveragePool(batch, target), stripTensor);
+}
+
+function adaptiveMaxPoolNd(dims: number, input: Tensor, size: OutputSize): MaxPooled {
+  const name = `adaptiveMaxPool${dims}d`;
+  const target = outputSize(name, dims, size, input);
+  return batched(name, dims, input, (batch) => adaptiveMaxPool(batch, target), stripBoth);
+}
+
+/** Means of as many windows as `size` says, covering [N, C, L] or [C, L] evenly. */
+export function adaptiveAvgPool1d(input: Tensor, size: OutputSize): Tensor {
+  return adaptiveAvgPoolNd(1, input, size);
+}
+/** Means of as many windows as `size` says, covering [N, C, H, W] or [C, H, W] evenly. */
+export function adaptiveAvgPool2d(input: Tensor, size: OutputSize): Tensor {
+  return adaptiveAvgPoolNd(2, input, size);
+}
+/** Means of as many windows as `size` says, covering [N, C, D, H, W] or [C, D, H, W] evenly. */
+export function adaptiveAvgPool3d(input: Tensor, size: OutputSize): Tensor {
+  return adaptiveAvgPoolNd(3, input, size);
+}
+/** Maxima of as many windows as `size` says, covering [N, C, L] or [C, L] evenly. */
+export function adaptiveMaxPool1d(input: Tensor, size: OutputSize): Tensor {
+  return adaptiveMaxPoolNd(1, input, size).values;
+}
+/** Maxima of as many windows as `size` says, covering [N, C, H, W] or [C, H, W] evenly. */
+export function adaptiveMaxPool2d(input: Tensor, size: OutputSize): Tensor {
+  return adaptiveMaxPoolNd(2, input, size).values;
+}
+/** Maxima of as many windows as `size` says, covering [N, C, D, H, W] or [C, D, H, W] evenly. */
+export function adaptiveMaxPool3d(input: Tensor, size: OutputSize): Tensor {
+  return adaptiveMaxPoolNd(3, input, size).values;
+}

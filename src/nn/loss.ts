@@ -1,0 +1,200 @@
+// Losses as modules: each calls its function with the options it was made with.
+
+import { Module } from './module.js';
+import { Buffer } from './parameter.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { requireRange } from './arguments.js';
+import {
+  crossEntropy,
+  klDiv,
+  nllLoss,
+  type CrossEntropyOptions,
+  type KlDivOptions,
+  type NllLossOptions,
+} from './functional/cross-entropy.js';
+import { checkReduction, type Reduction, type ReductionOptions } from './functional/reduction.js';
+import * as regression from './functional/regression-loss.js';
+
+/** A loss with a reduction. */
+export abstract class Loss extends Module {
+  readonly reduction: Reduction;
+
+  constructor({ reduction = 'mean' }: ReductionOptions = {}) {
+    super();
+    this.reduction = checkReduction(this.constructor.name, reduction);
+  }
+}
+
+/** A loss with a factor per class or element, which moves with the module and is part of its state. */
+abstract class WeightedLoss extends Loss {
+  weight: Buffer | null;
+
+  constructor({ weight, ...options }: ReductionOptions & { weight?: Tensor | undefined }) {
+    super(options);
+    this.weight = weight ? new Buffer(weight.detach()) : null;
+  }
+}
+
+/** (input - target)² */
+export class MSELoss extends Loss {
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return regression.mseLoss(input, target, { reduction: this.reduction });
+  }
+}
+
+/** |input - target| */
+export class L1Loss extends Loss {
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return regression.l1Loss(input, target, { reduction: this.reduction });
+  }
+}
+
+/** Squared below beta, absolute from there on. https://arxiv.org/abs/1504.08083 */
+export class SmoothL1Loss extends Loss {
+  readonly beta: number;
+
+  constructor({ beta = 1, ...options }: regression.SmoothL1Options = {}) {
+    super(options);
+    this.beta = requireRange('SmoothL1Loss', 'beta', beta, 0, Infinity);
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return regression.smoothL1Loss(input, target, { reduction: this.reduction, beta: this.beta });
+  }
+}
+
+/** Squared up to delta, delta times absolute beyond. */
+export class HuberLoss extends Loss {
+  readonly delta: number;
+
+  constructor({ delta = 1, ...options }: regression.HuberOptions = {}) {
+    super(options);
+    this.delta = requireRange('HuberLoss', 'delta', delta, Number.MIN_VALUE, Infinity);
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return regression.huberLoss(input, target, { reduction: this.reduction, delta: this.delta });
+  }
+}
+
+/**
+ * Cross entropy of logits [N, C] (or [C], [N, C, d1, ...]) with class numbers of any dtype holding whole numbers, or with class
+ * probabilities in the input's shape. https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
+ *
+ * ```ts
+ * const criterion = new nn.CrossEntropyLoss({ labelSmoothing: 0.1 });
+ * const loss = criterion(randn([3, 5]), tensor([1, 0, 4]));
+ * ```
+ */
+export class CrossEntropyLoss extends WeightedLoss {
+  readonly ignoreIndex: number;
+  readonly labelSmoothing: number;
+
+  constructor({ ignoreIndex = -100, labelSmoothing = 0, ...options }: CrossEntropyOptions = {}) {
+    super(options);
+    this.ignoreIndex = ignoreIndex;
+    this.labelSmoothing = requireRange('CrossEntropyLoss', 'labelSmoothing', labelSmoothing, 0, 1);
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    const { ignoreIndex, reduction, labelSmoothing } = this;
+    return crossEntropy(input, target, { weight: this.weight ?? undefined, ignoreIndex, reduction, labelSmoothing });
+  }
+}
+
+/** The negative log-probability of each target. */
+export class NLLLoss extends WeightedLoss {
+  readonly ignoreIndex: number;
+
+  constructor({ ignoreIndex = -100, ...options }: NllLossOptions = {}) {
+    super(options);
+    this.ignoreIndex = ignoreIndex;
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    const { ignoreIndex, reduction } = this;
+    return nllLoss(input, target, { weight: this.weight ?? undefined, ignoreIndex, reduction });
+  }
+}
+
+/** The Kullback-Leibler divergence of log-probabilities from a target distribution. */
+export class KLDivLoss extends Module {
+  readonly reduction: Reduction | 'batchmean';
+  readonly logTarget: boolean;
+
+  constructor({ reduction = 'mean', logTarget = false }: KlDivOptions = {}) {
+    super();
+    this.reduction = checkReduction('KLDivLoss', reduction, ['none', 'mean', 'sum', 'batchmean']);
+    this.logTarget = logTarget;
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return klDiv(input, target, { reduction: this.reduction, logTarget: this.logTarget });
+  }
+}
+
+/** Cross entropy of probabilities with targets from 0 to 1. */
+export class BCELoss extends WeightedLoss {
+  constructor(options: regression.BinaryCrossEntropyOptions = {}) {
+    super(options);
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    const { reduction } = this;
+    return regression.binaryCrossEntropy(input, target, { weight: this.weight ?? undefined, reduction });
+  }
+}
+
+/** Cross entropy of sigmoid(input) with targets from 0 to 1, from the logits. */
+export class BCEWithLogitsLoss extends WeightedLoss {
+  posWeight: Buffer | null;
+
+  constructor({ posWeight, ...options }: regression.BinaryCrossEntropyWithLogitsOptions = {}) {
+    super(options);
+    this.posWeight = posWeight ? new Buffer(posWeight.detach()) : null;
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return regression.binaryCrossEntropyWithLogits(input, target, {
+      weight: this.weight ?? undefined,
+      posWeight: this.posWeight ?? undefined,
+      reduction: this.reduction,
+    });
+  }
+}
+
+/** The negative log likelihood of counts under a Poisson distribution. */
+export class PoissonNLLLoss extends Loss {
+  readonly logInput: boolean;
+  readonly full: boolean;
+  readonly eps: number;
+
+  constructor({ logInput = true, full = false, eps = 1e-8, ...options }: regression.PoissonNllOptions = {}) {
+    super(options);
+    this.logInput = logInput;
+    this.full = full;
+    this.eps = eps;
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    const { logInput, full, eps, reduction } = this;
+    return regression.poissonNllLoss(input, target, { logInput, full, eps, reduction });
+  }
+}
+
+/** The negative log likelihood of targets under normal distributions of the given means and variances. */
+export class GaussianNLLLoss extends Loss {
+  readonly full: boolean;
+  readonly eps: number;
+
+  constructor({ full = false, eps = 1e-6, ...options }: regression.GaussianNllOptions = {}) {
+    super(options);
+    this.full = full;
+    this.eps = eps;
+  }
+
+  override forward(input: Tensor, target: Tensor, variance: Tensor): Tensor {
+    const { full, eps, reduction } = this;
+    return regression.gaussianNllLoss(input, target, variance, { full, eps, reduction });
+  }
+}

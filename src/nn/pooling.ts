@@ -1,0 +1,197 @@
+// Pooling layers.
+
+import type { Tensor } from '../tensor/tensor.js';
+import { perDim, type PerDim } from './arguments.js';
+import * as F from './functional/pooling.js';
+import { Module } from './module.js';
+import { describe } from './printing.js';
+
+type MaxPoolFunction = (input: Tensor, kernelSize: PerDim, options: F.MaxPoolOptions) => Tensor;
+type AvgPoolFunction = (input: Tensor, kernelSize: PerDim, options: F.AvgPoolOptions) => Tensor;
+type AdaptivePoolFunction = (input: Tensor, size: F.OutputSize) => Tensor;
+
+/** What the max pooling layers have in common. */
+export abstract class MaxPoolNd extends Module {
+  readonly stride: PerDim;
+  readonly padding: PerDim;
+  readonly dilation: PerDim;
+  readonly ceilMode: boolean;
+
+  protected constructor(
+    private readonly pool: MaxPoolFunction,
+    dims: number,
+    readonly kernelSize: PerDim,
+    { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: F.MaxPoolOptions,
+  ) {
+    super();
+    const { name } = this.constructor;
+    perDim(name, 'kernelSize', kernelSize, dims, 1);
+    perDim(name, 'stride', stride, dims, 1);
+    perDim(name, 'padding', padding, dims, 0);
+    perDim(name, 'dilation', dilation, dims, 1);
+    this.stride = stride;
+    this.padding = padding;
+    this.dilation = dilation;
+    this.ceilMode = ceilMode;
+  }
+
+  override forward(input: Tensor): Tensor {
+    const { stride, padding, dilation, ceilMode } = this;
+    return this.pool(input, this.kernelSize, { stride, padding, dilation, ceilMode });
+  }
+
+  override extraRepr(): string {
+    const { kernelSize, stride, padding, dilation, ceilMode } = this;
+    return describe({ kernelSize, stride, padding, dilation, ceilMode });
+  }
+}
+
+/** The maximum of each window of [N, C, L] or [C, L]. */
+export class MaxPool1d extends MaxPoolNd {
+  constructor(kernelSize: PerDim, options: F.MaxPoolOptions = {}) {
+    super(F.maxPool1d, 1, kernelSize, options);
+  }
+}
+
+/**
+ * The maximum of each window of [N, C, H, W] or [C, H, W]; windows lie side by side unless `stride` says otherwise.
+ *
+ * ```ts
+ * new nn.MaxPool2d(2)(randn([16, 32, 28, 28])).shape; // [16, 32, 14, 14]
+ * ```
+ * https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
+ */
+export class MaxPool2d extends MaxPoolNd {
+  constructor(kernelSize: PerDim, options: F.MaxPoolOptions = {}) {
+    super(F.maxPool2d, 2, kernelSize, options);
+  }
+}
+
+/** The maximum of each window of [N, C, D, H, W] or [C, D, H, W]. */
+export class MaxPool3d extends MaxPoolNd {
+  constructor(kernelSize: PerDim, options: F.MaxPoolOptions = {}) {
+    super(F.maxPool3d, 3, kernelSize, options);
+  }
+}
+
+/** What the average pooling layers have in common. */
+export abstract class AvgPoolNd extends Module {
+  readonly kernelSize: PerDim;
+  readonly stride: PerDim;
+  readonly padding: PerDim;
+  readonly ceilMode: boolean;
+  readonly countIncludePad: boolean;
+
+  protected constructor(
+    private readonly pool: AvgPoolFunction,
+    dims: number,
+    kernelSize: PerDim,
+    { stride = kernelSize, padding = 0, ceilMode = false, countIncludePad = true }: F.AvgPoolOptions,
+  ) {
+    super();
+    const { name } = this.constructor;
+    const checked = {
+      kernelSize: perDim(name, 'kernelSize', kernelSize, dims, 1),
+      stride: perDim(name, 'stride', stride, dims, 1),
+      padding: perDim(name, 'padding', padding, dims, 0),
+    };
+    // One-dimensional pooling prints its sizes as tuples, as in PyTorch.
+    const { kernelSize: size, stride: step, padding: border } = dims === 1 ? checked : { kernelSize, stride, padding };
+    this.kernelSize = size;
+    this.stride = step;
+    this.padding = border;
+    this.ceilMode = ceilMode;
+    this.countIncludePad = countIncludePad;
+  }
+
+  override forward(input: Tensor): Tensor {
+    const { stride, padding, ceilMode, countIncludePad } = this;
+    return this.pool(input, this.kernelSize, { stride, padding, ceilMode, countIncludePad });
+  }
+
+  override extraRepr(): string {
+    const { kernelSize, stride, padding } = this;
+    return describe({ kernelSize, stride, padding });
+  }
+}
+
+/** The mean of each window of [N, C, L] or [C, L]. */
+export class AvgPool1d extends AvgPoolNd {
+  constructor(kernelSize: PerDim, options: F.AvgPoolOptions = {}) {
+    super(F.avgPool1d, 1, kernelSize, options);
+  }
+}
+
+/** The mean of each window of [N, C, H, W] or [C, H, W]. */
+export class AvgPool2d extends AvgPoolNd {
+  constructor(kernelSize: PerDim, options: F.AvgPoolOptions = {}) {
+    super(F.avgPool2d, 2, kernelSize, options);
+  }
+}
+
+/** The mean of each window of [N, C, D, H, W] or [C, D, H, W]. */
+export class AvgPool3d extends AvgPoolNd {
+  constructor(kernelSize: PerDim, options: F.AvgPoolOptions = {}) {
+    super(F.avgPool3d, 3, kernelSize, options);
+  }
+}
+
+/** Pooling to a given size. */
+export abstract class AdaptivePoolNd extends Module {
+  protected constructor(
+    private readonly pool: AdaptivePoolFunction,
+    readonly outputSize: F.OutputSize,
+  ) {
+    super();
+  }
+
+  override forward(input: Tensor): Tensor {
+    return this.pool(input, this.outputSize);
+  }
+
+  override extraRepr(): string {
+    return describe({ outputSize: this.outputSize });
+  }
+}
+
+/** Means over windows that cover [N, C, L] evenly: [N, C, outputSize]. */
+export class AdaptiveAvgPool1d extends AdaptivePoolNd {
+  constructor(outputSize: F.OutputSize) {
+    super(F.adaptiveAvgPool1d, outputSize);
+  }
+}
+
+/** Means over windows that cover [N, C, H, W] evenly: [N, C, ...outputSize]; null keeps a size. */
+export class AdaptiveAvgPool2d extends AdaptivePoolNd {
+  constructor(outputSize: F.OutputSize) {
+    super(F.adaptiveAvgPool2d, outputSize);
+  }
+}
+
+/** Means over windows that cover [N, C, D, H, W] evenly. */
+export class AdaptiveAvgPool3d extends AdaptivePoolNd {
+  constructor(outputSize: F.OutputSize) {
+    super(F.adaptiveAvgPool3d, outputSize);
+  }
+}
+
+/** Maxima over windows that cover [N, C, L] evenly. */
+export class AdaptiveMaxPool1d extends AdaptivePoolNd {
+  constructor(outputSize: F.OutputSize) {
+    super(F.adaptiveMaxPool1d, outputSize);
+  }
+}
+
+/** Maxima over windows that cover [N, C, H, W] evenly. */
+export class AdaptiveMaxPool2d extends AdaptivePoolNd {
+  constructor(outputSize: F.OutputSize) {
+    super(F.adaptiveMaxPool2d, outputSize);
+  }
+}
+
+/** Maxima over windows that cover [N, C, D, H, W] evenly. */
+export class AdaptiveMaxPool3d extends AdaptivePoolNd {
+  constructor(outputSize: F.OutputSize) {
+    super(F.adaptiveMaxPool3d, outputSize);
+  }
+}
