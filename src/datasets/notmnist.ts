@@ -1,5 +1,5 @@
 // notMNIST: the letters A to J in many fonts, 28x28 pixels, grey. This file is the data set as a program sees it; how it
-// is fetched and prepared is `notmnist-source.ts`, how it lies in memory `image-pack.ts`.
+// is fetched is `notmnist-source.ts`, how it is prepared `letter-store.ts`, how it lies in memory `image-pack.ts`.
 
 import { Dataset } from '../data/dataset.js';
 import { DatasetError, IndexError, ValueError } from '../errors.js';
@@ -13,7 +13,8 @@ import { ToTensor } from '../transforms/to-tensor.js';
 import { applyTransform, type TransformLike } from '../transforms/transform.js';
 import { packedBytes, packedName, type ImagePack } from './image-pack.js';
 import { letterClasses, splitCodes, type SkippedFile } from './letter-archive.js';
-import { prepareLetters, type NotMNISTVariant } from './notmnist-source.js';
+import { openLetters } from './letter-store.js';
+import { progressMode, sourceFor, type NotMNISTVariant } from './notmnist-source.js';
 
 export type NotMNISTSplit = 'train' | 'test' | 'all';
 
@@ -86,11 +87,14 @@ export class NotMNIST<I = Tensor, L = number> extends Dataset<LetterSample<I, L>
    * @throws DatasetError saying what is missing or wrong and what to do about it
    */
   static async load<I = Tensor, L = number>(options: NotMNISTOptions<I, L>): Promise<NotMNIST<I, L>> {
-    const { split = 'train', transform, targetTransform } = options;
+    const { split = 'train', transform, targetTransform, signal } = options;
     if (split !== 'train' && split !== 'test' && split !== 'all') {
       throw new ValueError(`NotMNIST: split must be 'train', 'test' or 'all', got '${String(split)}'`);
     }
-    const { pack, source, skipped, folder } = await prepareLetters(options);
+    const { pack, source, skipped, folder } = await openLetters(sourceFor(options), {
+      progress: progressMode(options),
+      signal,
+    });
     return new NotMNIST(source, split, skipped, folder, pack, membersOf(pack, split), transform, targetTransform);
   }
 

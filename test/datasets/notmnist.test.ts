@@ -285,7 +285,7 @@ test('a full disk is a clear error, and the next load starts clean', async () =>
   });
   await assert.rejects(NotMNIST.load(options()), (error: Error) => {
     assert.ok(error instanceof DatasetError);
-    assert.match(error.message, /can't prepare NotMNIST in .*: the disk is full/);
+    assert.match(error.message, /can't prepare the letters in .*: the disk is full/);
     return true;
   });
   mock.restoreAll();
