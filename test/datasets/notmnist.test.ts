@@ -322,3 +322,20 @@ test('consists of plain fields and shared memory, as what travels to a worker mu
   const memory = Object.values((dataset as unknown as { pack: object }).pack) as Uint8Array[];
   assert.ok(memory.every(({ buffer }) => buffer instanceof SharedArrayBuffer));
 });
+
+test('the letters that come with the package need no network and do not pass for notMNIST', async () => {
+  const load = (split: 'train' | 'test'): Promise<NotMNIST> =>
+    NotMNIST.load({ root, variant: 'letters', split, progress: 'none' });
+  const [train, testing] = await Promise.all([load('train'), load('test')]);
+  assert.equal(train.source, "flambeau's own letters, drawn from openly licensed fonts; not notMNIST");
+  assert.deepEqual(train.skipped, []);
+  for (const dataset of [train, testing]) assert.equal(new Set(dataset.targets).size, 10);
+  assert.ok(train.length > 4 * testing.length && testing.length >= 1000);
+  const families = (dataset: NotMNIST): Set<string> =>
+    new Set(Array.from({ length: dataset.length }, (_, i) => /\/(.*)-\d+-\w+\.png$/.exec(dataset.nameOf(i))![1]!));
+  const trained = families(train);
+  assert.deepEqual(
+    [...families(testing)].filter((family) => trained.has(family)),
+    [],
+  );
+});
