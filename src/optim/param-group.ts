@@ -84,7 +84,7 @@ export function completeGroup<O extends OptimizerOptions>(
   params.forEach(checkParameter);
   const group: Record<string, unknown> = { params };
   const given = input as Readonly<Record<string, unknown>>;
-  for (const [name, fallback] of Object.entries(defaults)) {
+  for (const [name, fallback] of Object.entries(defaults as Readonly<Record<string, unknown>>)) {
     const value = given[name] ?? fallback;
     if (value === undefined) throw new ValueError(`gives no ${name}, which has no default`);
     group[name] = Array.isArray(value) ? [...(value as readonly unknown[])] : value;
