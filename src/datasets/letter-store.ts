@@ -63,8 +63,13 @@ interface Opened {
  * @throws DatasetError when the archive is missing, can't be fetched, trusted or read, or the disk is full
  */
 export async function openLetters(source: LetterSource, options: StoreOptions): Promise<StoredLetters> {
-  const { signal } = options;
+  const { signal, progress } = options;
   const { folder, archive } = source;
+  const onWait = (holder: string): void => {
+    new Progress({ label: 'waiting', mode: progress }).note(
+      `waiting for ${holder}, which is preparing the same letters`,
+    );
+  };
   signal?.throwIfAborted();
   try {
     if (archive !== undefined && (await fileStamp(archive)) === undefined) {
@@ -72,7 +77,7 @@ export async function openLetters(source: LetterSource, options: StoreOptions): 
     }
     const opened =
       (await openPrepared(source)) ??
-      (await withLock(`${folder}.lock`, (lock) => prepare(source, options, lock), { signal }));
+      (await withLock(`${folder}.lock`, (lock) => prepare(source, options, lock), { signal, onWait }));
     const { pack, skipped, archiveSha256 } = opened;
     return { pack, skipped, folder, source: source.describe(archiveSha256) };
   } catch (error) {

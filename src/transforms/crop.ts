@@ -12,7 +12,7 @@ import type { Picture } from './transform.js';
  */
 export class CenterCrop {
   static readonly moduleUrl = import.meta.url;
-  /** @internal For Compose's types. */
+  /** For the types of Compose only: what comes out is of the kind that goes in. */
   declare readonly keepsKind: true;
   readonly size: Size;
 
@@ -61,7 +61,7 @@ export interface RandomCropOptions extends PadOptions {
  */
 export class RandomCrop {
   static readonly moduleUrl = import.meta.url;
-  /** @internal For Compose's types. */
+  /** For the types of Compose only: what comes out is of the kind that goes in. */
   declare readonly keepsKind: true;
   readonly size: Size;
   private readonly border: Border | undefined;

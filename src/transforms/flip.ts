@@ -11,7 +11,7 @@ import type { Picture } from './transform.js';
  */
 export class RandomHorizontalFlip {
   static readonly moduleUrl = import.meta.url;
-  /** @internal For Compose's types. */
+  /** For the types of Compose only: what comes out is of the kind that goes in. */
   declare readonly keepsKind: true;
   readonly p: number;
 

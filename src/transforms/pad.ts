@@ -20,7 +20,7 @@ export type Padding = number | readonly [number, number] | readonly [number, num
  */
 export class Pad {
   static readonly moduleUrl = import.meta.url;
-  /** @internal For Compose's types. */
+  /** For the types of Compose only: what comes out is of the kind that goes in. */
   declare readonly keepsKind: true;
   private readonly border: Border;
   private readonly fill: number | readonly number[];

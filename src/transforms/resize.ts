@@ -23,7 +23,7 @@ export interface ResizeOptions {
  */
 export class Resize {
   static readonly moduleUrl = import.meta.url;
-  /** @internal For Compose's types. */
+  /** For the types of Compose only: what comes out is of the kind that goes in. */
   declare readonly keepsKind: true;
   private readonly size: number | Size;
   private readonly interpolation: Interpolation;
