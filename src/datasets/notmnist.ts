@@ -114,7 +114,7 @@ export class NotMNIST<I = Tensor, L = number> extends Dataset<LetterSample<I, L>
   getImage(index: number): Image {
     const place = this.place(index);
     try {
-      return greyImage(decodePng(packedBytes(this.pack, place), packedName(this.pack, place)));
+      return greyImage(decodePng(packedBytes(this.pack, place), () => packedName(this.pack, place)));
     } catch (error) {
       // It could be read when it was packed.
       const reason = error instanceof Error ? error.message : String(error);

@@ -17,10 +17,10 @@ const channelsOf: Readonly<Record<number, Image['channels']>> = { 0: 1, 2: 3, 3:
  * Decodes a PNG file to eight bits a channel. A grey image stays one channel; a palette becomes RGB, or RGB with alpha
  * where its colours have one; that one grey or colour is declared transparent is passed over; sixteen bits are rounded
  * to eight.
- * @param name what the image is called in errors
+ * @param name what the image is called in errors; a function is only called when there is one
  * @throws DatasetError naming the image when it is damaged, cut short, too large, or no PNG file
  */
-export function decodePng(bytes: Uint8Array, name: string, limits: PngLimits = {}): Image {
+export function decodePng(bytes: Uint8Array, name: string | (() => string), limits: PngLimits = {}): Image {
   try {
     const contents = readPngContainer(bytes, limits);
     const { header } = contents;
@@ -29,7 +29,8 @@ export function decodePng(bytes: Uint8Array, name: string, limits: PngLimits = {
     return plain ? decodePlain(header, filtered) : decodeUnusual(bytes, contents);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new DatasetError(`${name} can't be read as a PNG image: ${error.message}`, { cause: error });
+    const called = typeof name === 'function' ? name() : name;
+    throw new DatasetError(`${called} can't be read as a PNG image: ${error.message}`, { cause: error });
   }
 }
 
