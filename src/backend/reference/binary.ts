@@ -14,7 +14,9 @@ function remainder(x: number, y: number): number {
 // The largest whole number not above the exact quotient. Taken from the remainder, because x / y may round up to it.
 function floorQuotient(x: number, y: number): number {
   if (y === 0) return x / y;
-  const quotient = Math.round((x - remainder(x, y)) / y);
+  const rest = x % y;
+  const truncated = Math.round((x - rest) / y);
+  const quotient = rest !== 0 && rest < 0 !== y < 0 ? truncated - 1 : truncated;
   return quotient === 0 ? 0 * Math.sign(x / y) : quotient;
 }
 
@@ -29,10 +31,10 @@ export const pairFunctions: { readonly [op in Exclude<BinaryOp, IntegerOnly>]: P
   remainder,
   fmod: (x, y) => x % y,
   pow: power,
-  atan2: Math.atan2,
-  hypot: Math.hypot,
-  maximum: Math.max,
-  minimum: Math.min,
+  atan2: (y, x) => Math.atan2(y, x),
+  hypot: (x, y) => Math.hypot(x, y),
+  maximum: (x, y) => Math.max(x, y),
+  minimum: (x, y) => Math.min(x, y),
   sigmoidBackward: (grad, result) => grad * result * (1 - result),
   tanhBackward: (grad, result) => grad * (1 - result * result),
   reluBackward: (grad, x) => (x > 0 ? grad : 0),

@@ -76,10 +76,12 @@ function fillNormal(output: StridedView, state: GeneratorState, mean: number, de
   writeAll(output, values);
 }
 
+// x * (to - from) + from is rounded once there (a fused multiply-add). So is it here for float32; float64 numbers may be
+// one unit in the last place off.
 function fillUniform(output: StridedView, state: GeneratorState, from: number, to: number): void {
   if (output.dtype === 'float32') {
     const [low, width] = [Math.fround(from), Math.fround(Math.fround(to) - Math.fround(from))];
-    fillWith(output, () => Math.fround(uniform24(state) * width) + low);
+    fillWith(output, () => uniform24(state) * width + low);
   } else {
     fillWith(output, () => uniform53(state) * (to - from) + from);
   }
