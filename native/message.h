@@ -15,7 +15,9 @@ namespace flambeau {
 class Message {
  public:
   Message(const double* page, int64_t pageLength, napi_env env, const napi_value* handles, size_t handleCount)
-      : page_(page), length_(pageLength), env_(env), handles_(handles), handleCount_(handleCount) {}
+      : page_(page), length_(pageLength), env_(env), handles_(handles), handleCount_(handleCount) {
+    error_[0] = 0;
+  }
 
   bool failed() const { return error_[0] != 0; }
   const char* error() const { return error_; }
@@ -182,7 +184,7 @@ class Message {
   const napi_value* handles_;
   size_t handleCount_;
   size_t nextHandle_ = 0;
-  char error_[160] = {0};
+  char error_[160];
 };
 
 }  // namespace flambeau

@@ -1,6 +1,8 @@
 // The kernels by number, and what each reads from its message, in the order in which it is written there.
 #include "run.h"
 
+#include "fit.h"
+
 namespace flambeau {
 namespace {
 
@@ -86,6 +88,35 @@ double scalarOf(const View& v) {
   }
 }
 
+// The mask repeats to [B, H, L, S].
+const View* attentionMask(Message& m, View& mask, const View& query, const View& key) {
+  if (!m.flag()) return nullptr;
+  View scores;
+  scores.ndim = 4;
+  bool known = !m.failed() && query.ndim == 4 && key.ndim == 4;
+  for (int d = 0; d < 4; d++) scores.shape[d] = !known ? 1 : d < 3 ? query.shape[d] : key.shape[2];
+  double unused;
+  m.operand(mask, m.dtype(), scores, unused);
+  return &mask;
+}
+
+void fitAttention(Fit& fit, const View& out, const View& logSumExp, const View& query, const View& key,
+                  const View& value, const View* mask) {
+  fit.isFloat(query);
+  fit.sameDType({&query, &key, &value, &out, &logSumExp, mask});
+  for (const View* v : {&out, &query, &key, &value}) {
+    fit.dims(*v, 4);
+    fit.size(*v, 0, query.shape[0]);
+    fit.size(*v, 1, query.shape[1]);
+  }
+  fit.dims(logSumExp, 3);
+  for (int d = 0; d < 3; d++) fit.size(logSumExp, d, query.shape[d]);
+  fit.size(out, 2, query.shape[2]);
+  fit.size(key, 3, query.shape[3]);
+  fit.size(value, 2, key.shape[2]);
+  fit.size(out, 3, value.shape[3]);
+}
+
 void optimizerStep(const Kernels& kernels, Message& m) {
   OptimizerKind kind = m.choice<OptimizerKind>(kOptimizerKinds);
   int64_t count = m.integer(), states = m.integer(), scalarCount = m.integer();
@@ -99,6 +130,9 @@ void optimizerStep(const Kernels& kernels, Message& m) {
   static thread_local View views[kMaxStepViews];
   // Parameters, gradients, then each list of state.
   for (int64_t i = 0; i < count * (2 + states); i++) m.viewOf(views[i], dtype);
+  Fit fit(m);
+  for (int64_t i = count; i < count * (2 + states) && !m.failed(); i++) fit.sameShape(views[i], views[i % count]);
+  if (count > 0) fit.isFloat(views[0]);
   if (m.failed()) return;
   kernels.optimizer.step(kind, static_cast<int>(count), views, views + count, static_cast<int>(states),
                          views + 2 * count, scalars);
@@ -120,6 +154,7 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
   // Views in the order of their names in backend.ts.
   View out, v1, v2, v3, v4, v5, v6, v7, v8;
   double s1, s2;
+  Fit fit(m);
   switch (static_cast<Kernel>(kernel)) {
     case Kernel::fill: {
       m.view(out);
@@ -211,6 +246,7 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.operand(v1, out.dtype, out, s1);
       m.operand(v2, out.dtype, out, s2);
       m.operand(v3, out.dtype, out, s3);
+      fit.isFloat(out);
       if (!m.failed()) k.elementwise.lerp(out, v1, v2, v3);
       return false;
     }
@@ -226,6 +262,13 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       auto op = m.choice<ReduceOp>(kReduceOps);
       m.view(out);
       m.view(v1);
+      fit.reduced(out, v1);
+      if (v1.dtype == DType::Float32 || v1.dtype == DType::Float64) {
+        bool flag = op == ReduceOp::any || op == ReduceOp::all;
+        fit.require(flag ? out.dtype == DType::Bool : out.dtype == v1.dtype, "dtypes differ");
+      } else {
+        fit.require(out.dtype != DType::Float32 && out.dtype != DType::Float64, "sums of integers are integers");
+      }
       if (!m.failed()) k.reduction.reduce(op, out, v1);
       return false;
     }
@@ -234,12 +277,19 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(out);
       const View* mean = m.optionalView(v1);
       m.view(v2);
+      fit.isFloat(v2);
+      fit.sameDType({&v2, &out, mean});
+      fit.reduced(out, v2);
+      if (mean != nullptr) fit.sameShape(out, *mean);
       if (!m.failed()) k.reduction.variance(out, mean, v2, correction);
       return false;
     }
     case Kernel::logSumExp: {
       m.view(out);
       m.view(v1);
+      fit.isFloat(v1);
+      fit.sameDType({&out, &v1});
+      fit.reduced(out, v1);
       if (!m.failed()) k.reduction.logSumExp(out, v1);
       return false;
     }
@@ -248,7 +298,15 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       const View* values = m.optionalView(v1);
       m.view(out);
       m.view(v2);
+      if (values != nullptr) lift(v1);
+      lift(out);
+      lift(v2);
       int dim = dimOf(m, v2);
+      fit.isInt64(out);
+      fit.sameDType({&v2, values});
+      fit.sameShape(out, v2, dim);
+      fit.size(out, dim, 1);
+      if (values != nullptr) fit.sameShape(out, *values);
       if (!m.failed()) k.reduction.extremum(largest, values, out, v2, dim);
       return false;
     }
@@ -256,7 +314,11 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       bool product = m.flag();
       m.view(out);
       m.view(v1);
+      lift(out);
+      lift(v1);
       int dim = dimOf(m, v1);
+      fit.sameDType({&out, &v1});
+      fit.sameShape(out, v1);
       if (!m.failed()) k.reduction.cumulative(product, out, v1, dim);
       return false;
     }
@@ -265,7 +327,14 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(out);
       m.view(v1);
       m.view(v2);
+      lift(out);
+      lift(v1);
+      lift(v2);
       int dim = dimOf(m, v2);
+      fit.isInt64(v1);
+      fit.sameDType({&out, &v2});
+      fit.sameShape(out, v2);
+      fit.sameShape(v1, v2);
       if (!m.failed()) k.reduction.cumulativeExtremum(largest, out, v1, v2, dim);
       return false;
     }
@@ -275,7 +344,16 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(out);
       m.view(v1);
       m.view(v2);
+      lift(out);
+      lift(v1);
+      lift(v2);
       int dim = dimOf(m, v2);
+      fit.isInt64(v1);
+      fit.sameDType({&out, &v2});
+      fit.sameShape(out, v1);
+      fit.sameShape(out, v2, static_cast<Kernel>(kernel) == Kernel::sort ? -1 : dim);
+      fit.within(out, v2, -1);
+      if (!m.failed()) fit.require(v2.shape[dim] < INT32_MAX, "a line to sort is too long");
       if (m.failed()) return false;
       if (static_cast<Kernel>(kernel) == Kernel::sort) {
         k.sort.sort(out, v1, v2, dim, flag);
@@ -292,6 +370,7 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(v1);
       m.view(v2);
       const View* bias = m.optionalView(v3);
+      fit.matmul(out, v1, v2, bias);
       if (!m.failed()) k.product.matmul(out, v1, v2, bias, activation, alpha, beta);
       return false;
     }
@@ -303,6 +382,7 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(v2);
       kernelFrom(v2, geometry, m);
       const View* bias = m.optionalView(v3);
+      fit.convolution(out, v1, v2, bias, geometry);
       if (!m.failed()) k.product.convolution(out, v1, v2, bias, geometry, activation);
       return false;
     }
@@ -312,6 +392,7 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(v1);
       m.view(v2);
       kernelFrom(v2, geometry, m);
+      fit.convolution(v1, out, v2, nullptr, geometry);
       if (!m.failed()) k.product.convolutionBackwardInput(out, v1, v2, geometry);
       return false;
     }
@@ -322,6 +403,7 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       const View* gradBias = m.optionalView(v1);
       m.view(v2);
       m.view(v3);
+      fit.convolution(v2, v3, out, gradBias, geometry);
       if (!m.failed()) k.product.convolutionBackwardWeight(out, gradBias, v2, v3, geometry);
       return false;
     }
@@ -331,6 +413,10 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(out);
       m.view(v1);
       m.view(v2);
+      fit.isInt64(v1);
+      fit.sameDType({&out, &v2});
+      fit.sameShape(out, v1);
+      fit.planes(out, v2, geometry.dims);
       if (!m.failed()) k.pool.maxPool(out, v1, v2, geometry);
       return false;
     }
@@ -338,6 +424,10 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(out);
       m.view(v1);
       m.view(v2);
+      fit.isInt64(v2);
+      fit.sameDType({&out, &v1});
+      fit.sameShape(v1, v2);
+      fit.planes(out, v1, out.ndim - 2);
       if (!m.failed()) k.pool.maxPoolBackward(out, v1, v2);
       return false;
     }
@@ -347,6 +437,8 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       bool countPadding = m.flag();
       m.view(out);
       m.view(v1);
+      fit.sameDType({&out, &v1});
+      fit.planes(out, v1, geometry.dims);
       if (m.failed()) return false;
       if (static_cast<Kernel>(kernel) == Kernel::averagePool) {
         k.pool.averagePool(out, v1, geometry, countPadding);
@@ -359,6 +451,8 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
     case Kernel::adaptiveAveragePoolBackward: {
       m.view(out);
       m.view(v1);
+      fit.sameDType({&out, &v1});
+      fit.planes(out, v1, out.ndim - 2);
       if (m.failed()) return false;
       if (static_cast<Kernel>(kernel) == Kernel::adaptiveAveragePool) {
         k.pool.adaptiveAveragePool(out, v1);
@@ -371,6 +465,10 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(out);
       m.view(v1);
       m.view(v2);
+      fit.isInt64(v1);
+      fit.sameDType({&out, &v2});
+      fit.sameShape(out, v1);
+      fit.planes(out, v2, out.ndim - 2);
       if (!m.failed()) k.pool.adaptiveMaxPool(out, v1, v2);
       return false;
     }
@@ -385,6 +483,12 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       const View* bias = m.optionalView(v5);
       const View* runningMean = m.optionalView(v6);
       const View* runningVariance = m.optionalView(v7);
+      const View *mean = &v1, *rstd = &v2;
+      fit.sameDType({&out, mean, rstd, &v3, weight, bias, runningMean, runningVariance});
+      fit.sameShape(out, v3);
+      fit.require(out.ndim >= 2, "expected [N, C, ...]");
+      if (m.failed()) return false;
+      for (const View* v : {mean, rstd, weight, bias, runningMean, runningVariance}) fit.vector(v, out.shape[1]);
       if (!m.failed()) k.norm.batchNorm(out, v1, v2, v3, weight, bias, runningMean, runningVariance, momentum, eps);
       return false;
     }
@@ -395,6 +499,12 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(v3);
       const View* weight = m.optionalView(v4);
       const View* bias = m.optionalView(v5);
+      const View *mean = &v2, *rstd = &v3;
+      fit.sameDType({&out, &v1, mean, rstd, weight, bias});
+      fit.sameShape(out, v1);
+      fit.require(out.ndim >= 2, "expected [N, C, ...]");
+      if (m.failed()) return false;
+      for (const View* v : {mean, rstd, weight, bias}) fit.vector(v, out.shape[1]);
       if (!m.failed()) k.norm.batchNormWith(out, v1, v2, v3, weight, bias);
       return false;
     }
@@ -408,6 +518,13 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(v6);
       m.view(v7);
       const View* weight = m.optionalView(v8);
+      const View *mean = &v6, *rstd = &v7;
+      fit.sameDType({&v4, &v5, mean, rstd, weight, gradInput, gradWeight, gradBias});
+      fit.sameShape(v4, v5);
+      if (gradInput != nullptr) fit.sameShape(v4, *gradInput);
+      fit.require(v4.ndim >= 2, "expected [N, C, ...]");
+      if (m.failed()) return false;
+      for (const View* v : {mean, rstd, weight, gradWeight, gradBias}) fit.vector(v, v4.shape[1]);
       if (!m.failed()) {
         k.norm.batchNormBackward(gradInput, gradWeight, gradBias, v4, v5, v6, v7, weight, batchStatistics);
       }
@@ -421,6 +538,14 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(v3);
       const View* weight = m.optionalView(v4);
       const View* bias = m.optionalView(v5);
+      fit.sameDType({&out, &v1, &v2, &v3, weight, bias});
+      fit.sameShape(out, v3);
+      fit.dims(out, 2);
+      if (m.failed()) return false;
+      fit.vector(&v1, out.shape[0]);
+      fit.vector(&v2, out.shape[0]);
+      fit.vector(weight, out.shape[1]);
+      fit.vector(bias, out.shape[1]);
       if (!m.failed()) k.norm.layerNorm(out, v1, v2, v3, weight, bias, eps);
       return false;
     }
@@ -433,6 +558,14 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(v6);
       m.view(v7);
       const View* weight = m.optionalView(v8);
+      fit.sameDType({&v4, &v5, &v6, &v7, weight, gradInput, gradWeight, gradBias});
+      fit.sameShape(v4, v5);
+      if (gradInput != nullptr) fit.sameShape(v4, *gradInput);
+      fit.dims(v4, 2);
+      if (m.failed()) return false;
+      fit.vector(&v6, v4.shape[0]);
+      fit.vector(&v7, v4.shape[0]);
+      for (const View* v : {weight, gradWeight, gradBias}) fit.vector(v, v4.shape[1]);
       if (!m.failed()) k.norm.layerNormBackward(gradInput, gradWeight, gradBias, v4, v5, v6, v7, weight);
       return false;
     }
@@ -441,7 +574,12 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       bool log = m.flag();
       m.view(out);
       m.view(v1);
+      lift(out);
+      lift(v1);
       int dim = dimOf(m, v1);
+      fit.isFloat(v1);
+      fit.sameDType({&out, &v1});
+      fit.sameShape(out, v1);
       if (!m.failed()) k.softmax.softmax(out, v1, dim, log);
       return false;
     }
@@ -450,7 +588,14 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(out);
       m.view(v1);
       m.view(v2);
+      lift(out);
+      lift(v1);
+      lift(v2);
       int dim = dimOf(m, v2);
+      fit.isFloat(out);
+      fit.sameDType({&out, &v1, &v2});
+      fit.sameShape(out, v1);
+      fit.sameShape(out, v2);
       if (!m.failed()) k.softmax.softmaxBackward(out, v1, v2, dim, log);
       return false;
     }
@@ -462,6 +607,12 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(v2);
       m.view(v3);
       const View* weight = m.optionalView(v4);
+      fit.isInt64(v3);
+      fit.sameDType({&v2, &out, &v1, weight});
+      fit.dims(v2, 2);
+      if (m.failed()) return false;
+      for (const View* v : {&out, &v1, &v3}) fit.vector(v, v2.shape[0]);
+      fit.vector(weight, v2.shape[1]);
       if (m.failed()) return false;
       result = static_cast<double>(k.softmax.crossEntropy(out, v1, v2, v3, weight, ignoreIndex, labelSmoothing));
       return true;
@@ -475,6 +626,13 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(v3);
       m.view(v4);
       const View* weight = m.optionalView(v5);
+      fit.isInt64(v4);
+      fit.sameDType({&v3, &out, &v1, &v2, weight});
+      fit.dims(v3, 2);
+      fit.sameShape(out, v3);
+      if (m.failed()) return false;
+      for (const View* v : {&v1, &v2, &v4}) fit.vector(v, v3.shape[0]);
+      fit.vector(weight, v3.shape[1]);
       if (!m.failed()) k.softmax.crossEntropyBackward(out, v1, v2, v3, v4, weight, ignoreIndex, labelSmoothing);
       return false;
     }
@@ -486,14 +644,15 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(v2);
       m.view(v3);
       m.view(v4);
-      const View* mask = m.optionalView(v5);
+      const View* mask = attentionMask(m, v5, v2, v3);
+      fitAttention(fit, out, v1, v2, v3, v4, mask);
       if (!m.failed()) k.softmax.attention(out, v1, v2, v3, v4, mask, scale, causal);
       return false;
     }
     case Kernel::attentionBackward: {
       double scale = m.number();
       bool causal = m.flag();
-      View query;
+      View query, mask;
       m.view(out);
       m.view(v1);
       m.view(v2);
@@ -503,9 +662,15 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(query);
       m.view(v6);
       m.view(v7);
-      const View* mask = m.optionalView(v8);
+      const View* masked = attentionMask(m, mask, query, v6);
+      fitAttention(fit, v4, v5, query, v6, v7, masked);
+      fit.sameDType({&out, &v1, &v2, &v3, &v4});
+      fit.sameShape(out, query);
+      fit.sameShape(v1, v6);
+      fit.sameShape(v2, v7);
+      fit.sameShape(v3, v4);
       if (!m.failed()) {
-        k.softmax.attentionBackward(out, v1, v2, v3, v4, v5, query, v6, v7, mask, scale, causal);
+        k.softmax.attentionBackward(out, v1, v2, v3, v4, v5, query, v6, v7, masked, scale, causal);
       }
       return false;
     }
@@ -514,7 +679,14 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(out);
       m.view(v1);
       m.view(v2);
+      lift(out);
+      lift(v1);
+      lift(v2);
       int dim = dimOf(m, v1);
+      fit.isInt64(v2);
+      fit.sameDType({&out, &v1});
+      fit.sameShape(out, v2);
+      fit.within(v2, v1, dim);
       if (m.failed()) return false;
       result = static_cast<double>(k.index.gather(out, v1, dim, v2));
       return true;
@@ -523,13 +695,19 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       auto op = m.choice<ScatterOp>(kScatterOps);
       m.view(out);
       m.view(v1);
+      lift(out);
+      lift(v1);
       int dim = dimOf(m, out);
       // A number is written everywhere; a source may be larger than the index in any dim.
       if (m.flag()) {
         m.viewOf(v2, out.dtype);
+        lift(v2);
       } else {
         m.operand(v2, out.dtype, v1, s1);
       }
+      fit.isInt64(v1);
+      fit.within(v1, out, dim);
+      fit.within(v1, v2, -1);
       if (m.failed()) return false;
       result = static_cast<double>(k.index.scatter(op, out, dim, v1, v2));
       return true;
@@ -538,7 +716,14 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(out);
       m.view(v1);
       m.view(v2);
+      lift(out);
+      lift(v1);
+      lift(v2);
       int dim = dimOf(m, v1);
+      fit.isInt64(v2);
+      fit.sameDType({&out, &v1});
+      fit.sameShape(out, v1, dim);
+      if (!m.failed()) fit.vector(&v2, out.shape[dim]);
       if (m.failed()) return false;
       result = static_cast<double>(k.index.indexSelect(out, v1, dim, v2));
       return true;
@@ -548,7 +733,14 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       m.view(out);
       m.view(v1);
       m.view(v2);
+      lift(out);
+      lift(v1);
+      lift(v2);
       int dim = dimOf(m, out);
+      fit.isInt64(v1);
+      fit.sameDType({&out, &v2});
+      fit.sameShape(out, v2, dim);
+      if (!m.failed()) fit.vector(&v1, v2.shape[dim]);
       if (m.failed()) return false;
       result = static_cast<double>(k.index.indexAdd(out, dim, v1, v2, alpha));
       return true;
@@ -566,10 +758,19 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
         m.fail("%lld indices: expected 1 to %d", static_cast<long long>(count), kMaxIndices);
         return false;
       }
-      for (int64_t i = 0; i < count; i++) m.viewOf(indices[i], DType::Int64);
+      for (int64_t i = 0; i < count; i++) {
+        m.viewOf(indices[i], DType::Int64);
+        if (!m.failed()) fit.sameShape(indices[i], indices[0]);
+      }
       if (m.failed()) return false;
       int n = static_cast<int>(count);
       if (!put) {
+        fit.sameDType({&out, &v1});
+        fit.dims(out, indices[0].ndim + v1.ndim - n);
+        for (int d = 0; d < out.ndim && !m.failed(); d++) {
+          fit.size(out, d, d < indices[0].ndim ? indices[0].shape[d] : v1.shape[d - indices[0].ndim + n]);
+        }
+        if (m.failed()) return false;
         result = static_cast<double>(k.index.index(out, v1, n, indices));
         return true;
       }
@@ -596,6 +797,9 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
     case Kernel::nonzero: {
       m.view(out);
       m.view(v1);
+      fit.isInt64(out);
+      fit.dims(out, 2);
+      fit.size(out, 1, v1.ndim);
       if (!m.failed()) k.index.nonzero(out, v1);
       return false;
     }
@@ -614,6 +818,8 @@ bool runKernel(const Kernels& k, int kernel, Message& m, double* page, int64_t p
       } else {
         m.view(out);
         m.view(v1);
+        fit.isFloat(v1);
+        fit.sameShape(out, v1);
         if (!m.failed()) k.random.bernoulliFrom(out, v1, state);
       }
       return false;

@@ -24,10 +24,14 @@ To convert(From value) {
   } else if constexpr (std::is_same_v<To, Flag>) {
     return Flag{static_cast<uint8_t>(value != 0)};
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    // Through int64, cut off: what is too large for a narrower type wraps around; NaN is 0 there.
+    // As the processor converts: through int32 (uint8: through int64), where what doesn't fit, and NaN, becomes the
+    // least number; cutting that to the type keeps the low bits.
     double wide = value;
-    int64_t whole = wide >= -0x1p63 && wide < 0x1p63 ? static_cast<int64_t>(wide) : wide == wide ? INT64_MIN : 0;
-    return static_cast<To>(whole);
+    if constexpr (std::is_same_v<To, int64_t> || std::is_same_v<To, uint8_t>) {
+      return static_cast<To>(wide >= -0x1p63 && wide < 0x1p63 ? static_cast<int64_t>(wide) : INT64_MIN);
+    } else {
+      return static_cast<To>(wide > -0x1p31 - 1 && wide < 0x1p31 ? static_cast<int32_t>(wide) : INT32_MIN);
+    }
   } else {
     return static_cast<To>(value);
   }

@@ -61,16 +61,36 @@ template <typename V>
 FLAMBEAU_INLINE void store(ElementOf<V>* to, V v) {
   memcpy(to, &v, sizeof(V));
 }
-// The first `n` lanes, the others 0.
+// The first `n` lanes, the others 0; `n` is smaller than the number of lanes.
 template <typename V>
 FLAMBEAU_INLINE V loadSome(const ElementOf<V>* from, int64_t n) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(ElementOf<V>) == 4) {
+    return (V)_mm512_maskz_loadu_epi32(static_cast<__mmask16>((1u << n) - 1), from);
+  } else {
+    return (V)_mm512_maskz_loadu_epi64(static_cast<__mmask8>((1u << n) - 1), from);
+  }
+#else
   V v = {};
-  memcpy(&v, from, static_cast<size_t>(n) * sizeof(ElementOf<V>));
+  for (int i = 0; i < kLanes<V>; i++) {
+    if (i < n) v[i] = from[i];
+  }
   return v;
+#endif
 }
 template <typename V>
 FLAMBEAU_INLINE void storeSome(ElementOf<V>* to, V v, int64_t n) {
-  memcpy(to, &v, static_cast<size_t>(n) * sizeof(ElementOf<V>));
+#if defined(__AVX512F__)
+  if constexpr (sizeof(ElementOf<V>) == 4) {
+    _mm512_mask_storeu_epi32(to, static_cast<__mmask16>((1u << n) - 1), (__m512i)v);
+  } else {
+    _mm512_mask_storeu_epi64(to, static_cast<__mmask8>((1u << n) - 1), (__m512i)v);
+  }
+#else
+  for (int i = 0; i < kLanes<V>; i++) {
+    if (i < n) to[i] = v[i];
+  }
+#endif
 }
 template <typename V>
 FLAMBEAU_INLINE V splat(double value) {

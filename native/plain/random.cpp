@@ -66,11 +66,12 @@ class Generator {
   uint32_t* words_;
 };
 
-// Fills the view in row-major order with what `next` returns, converted from T.
+// Fills the view with what `next` returns, converted from T: in the order in which the elements lie in memory, as
+// PyTorch does, or row-major.
 template <typename T, typename Next>
-void fillWith(const View& out, Next next) {
+void fillWith(const View& out, Next next, bool inMemoryOrder = true) {
   const View* views[] = {&out};
-  Loops loops(1, views, false);
+  Loops loops(1, views, inMemoryOrder);
   alignas(64) T drawn[kPiece];
   alignas(64) char converted[kPiece * 8];
   for (int64_t position = 0; position < loops.numel; position += kPiece) {
@@ -165,11 +166,12 @@ void bernoulliFrom(const View& out, const View& probabilities, uint32_t* state) 
   const View* views[] = {&probabilities};
   Loops loops(1, views, false);
   int64_t position = 0;
-  fillWith<double>(out, [&] {
+  auto draw = [&] {
     int64_t at = loops.offsetOf(0, position++);
     if (probabilities.dtype == DType::Float64) return generator.uniform64() < probabilities.as<double>()[at] ? 1.0 : 0.0;
     return generator.uniform32() < probabilities.as<float>()[at] ? 1.0 : 0.0;
-  });
+  };
+  fillWith<double>(out, draw, false);
 }
 
 }  // namespace

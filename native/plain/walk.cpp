@@ -228,6 +228,17 @@ void scatterElements(void* data, const void* buffer, int elementBytes, const Loo
 }
 
 void walk(int count, const View* const* views, int64_t grain, PieceFunction function, const void* context) {
+  bool plain = true;
+  for (int o = 0; o < count && plain; o++) plain = views[o]->contiguous();
+  if (plain) {
+    int64_t numel = views[0]->numel();
+    if (numel > 0 && numel <= grain) {
+      char* pointers[kMaxOperands];
+      for (int o = 0; o < count; o++) pointers[o] = static_cast<char*>(views[o]->data);
+      function(context, pointers, numel);
+      return;
+    }
+  }
   Loops loops(count, views);
   if (loops.numel == 0) return;
   Walk w{count, views, loops, function, context, {}};

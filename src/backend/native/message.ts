@@ -64,26 +64,34 @@ function codeOf(dtype: DType): number {
   }
 }
 
-const sizes = new Float64Array([4, 8, 8, 4, 2, 1, 1, 1]);
+/** Bytes to elements, by the dtype's number. */
+const shifts = new Uint8Array([2, 3, 3, 2, 1, 0, 0, 0]);
 
-function putPlace(view: StridedView): void {
-  const strides = view.strides;
-  for (let d = 0; d < strides.length; d++) page[cursor++] = strides[d]!;
-  const byteOffset = view.storage.byteOffset;
-  page[cursor++] = byteOffset === 0 ? view.offset : view.offset + byteOffset / sizes[codeOf(view.dtype)]!;
+/** Writes strides and offset from position `at` on; returns the position after them. */
+function writePlace(view: StridedView, at: number): number {
+  const { strides, storage } = view;
+  for (let d = 0; d < strides.length; d++) page[at++] = strides[d]!;
+  const byteOffset = storage.byteOffset; // of a slab's small storage; else 0
+  page[at++] = byteOffset === 0 ? view.offset : view.offset + (byteOffset >> shifts[codeOf(view.dtype)]!);
+  return at;
+}
+
+function writeShaped(view: StridedView, at: number): number {
+  const shape = view.shape;
+  page[at++] = shape.length;
+  for (let d = 0; d < shape.length; d++) page[at++] = shape[d]!;
+  return writePlace(view, at);
 }
 
 /** A view whose dtype the message has said before. */
 export function putShaped(view: StridedView): void {
-  const shape = view.shape;
-  page[cursor++] = shape.length;
-  for (let d = 0; d < shape.length; d++) page[cursor++] = shape[d]!;
-  putPlace(view);
+  cursor = writeShaped(view, cursor);
 }
 
 export function putView(view: StridedView): void {
-  page[cursor++] = codeOf(view.dtype);
-  putShaped(view);
+  const at = cursor;
+  page[at] = codeOf(view.dtype);
+  cursor = writeShaped(view, at + 1);
 }
 
 export function putDType(dtype: DType): void {
@@ -102,14 +110,16 @@ export function putOptional(view: StridedView | undefined): void {
 
 /** An operand that repeats to the shape of `output`. */
 export function putOperand(operand: Operand, output: StridedView): void {
+  const at = cursor;
   if (typeof operand === 'number') {
-    page[cursor++] = NUMBER;
-    page[cursor++] = operand;
+    page[at] = NUMBER;
+    page[at + 1] = operand;
+    cursor = at + 2;
   } else if (operand.shape === output.shape) {
-    page[cursor++] = SAME_SHAPE;
-    putPlace(operand);
+    page[at] = SAME_SHAPE;
+    cursor = writePlace(operand, at + 1);
   } else {
-    putShaped(operand);
+    cursor = writeShaped(operand, at);
   }
 }
 

@@ -1,0 +1,38 @@
+// Products of float matrices of any strides, cut for the caches and the thread pool.
+#pragma once
+#include "packing.h"
+
+namespace flambeau::FLAMBEAU_ISA {
+
+// Where a product goes: out = relu(alpha * product + beta * out + bias). Beta 0: out is not read.
+template <typename T>
+struct Result {
+  T* data;
+  int64_t rowStep, columnStep;
+  T alpha = 1, beta = 0;
+  const T* bias = nullptr;  // one per column, or per row
+  int64_t biasStep = 1;
+  bool biasPerRow = false;
+  bool relu = false;
+
+  Result transposed() const {
+    Result r = *this;
+    r.rowStep = columnStep;
+    r.columnStep = rowStep;
+    r.biasPerRow = !biasPerRow;
+    return r;
+  }
+};
+
+// left [m, k] @ right [k, n], on the thread pool if it is worth it. Sums along k do not depend on threads, nor on the
+// other rows and columns.
+template <typename T>
+void multiply(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, const Matrix<T>& right, const Result<T>& out);
+
+// dot.cpp: out = left [m, k] @ right [k, n] for few rows, where both have the depth contiguous and `out` may be of any
+// strides: dot products, nothing packed.
+template <typename T>
+void multiplyByDots(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, const Matrix<T>& right,
+                    const Result<T>& out);
+
+}  // namespace flambeau::FLAMBEAU_ISA
