@@ -69,7 +69,7 @@ test('copies of floats convert as the processor does', () => {
   for (const expected of stored.fromFloat) {
     const output = empty(expected.dtype, expected.shape);
     backend.copy(output, restored(stored.float));
-    assertClose(output, expected, { tolerance: 0, label: expected.dtype });
+    assertClose(output, expected, { tolerance: 0, label: (at) => `${expected.dtype} at ${at}` });
   }
 });
 
@@ -77,7 +77,7 @@ test('copies of int64 keep the low bits', () => {
   for (const expected of stored.fromInt64) {
     const output = empty(expected.dtype, expected.shape);
     backend.copy(output, view('int64', expected.shape, stored.wide));
-    assertClose(output, expected, { tolerance: 0, label: expected.dtype });
+    assertClose(output, expected, { tolerance: 0, label: (at) => `${expected.dtype} at ${at}` });
   }
   const same = empty('int64', [1]);
   backend.copy(same, view('int64', [1], [2n ** 62n + 3n]));

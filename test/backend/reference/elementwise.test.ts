@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { BinaryOp, CompareOp, UnaryOp } from '../../../src/backend/backend.js';
 import type { DType } from '../../../src/backend/dtype.js';
 import { assertClose, assertNumbers, backend, empty, fixture, numbers, restored, scattered, view } from './views.js';
-import type { Stored } from './views.js';
+import type { Closeness, Stored } from './views.js';
 
 interface Fixture {
   x: Stored;
@@ -28,7 +28,7 @@ const parameters: Record<string, [number, number]> = {
 
 // PyTorch's digamma is good to about twelve digits. The others it computes with a cancellation where the result is much
 // smaller than 1: 1 + erf(x), 1 + tanh(x), exp(x) - 1, the logarithm of a gamma function near 1.
-const looser: Record<string, object> = {
+const looser: Record<string, Closeness> = {
   digamma: { tolerance: 1e-12 },
   lgamma: { scale: 1 },
   elu: { scale: 1 },

@@ -45,7 +45,7 @@ for (const { seed, steps } of fixture<Run[]>('random')) {
       // Transcendental functions may differ by a few units in the last place, float64 uniforms by one.
       const inexact = op === 'normal' || op === 'exponential';
       const tolerance = result.dtype === 'float64' ? 1e-14 : inexact ? 5e-7 : 0;
-      assertClose(output, result, { tolerance, scale: 1, label: `step ${i}, ${op}` });
+      assertClose(output, result, { tolerance, scale: 1, label: (at) => `step ${i}, ${op} at ${at}` });
     });
   });
 }

@@ -79,17 +79,24 @@ export function assertNumbers(actual: StridedView, expected: readonly number[], 
   assert.deepStrictEqual(numbers(actual), expected, message);
 }
 
-/** Equal up to `tolerance`, relative to the expected number or, for small ones, to `scale`. */
+export interface Closeness {
+  tolerance?: number;
+  /** The least number that the tolerance is relative to. */
+  scale?: number;
+  /** Names what was computed, for the message. */
+  label?: (at: number) => string;
+}
+
+/** Equal up to `tolerance`, relative to the expected number. */
 export function assertClose(
   actual: StridedView,
   expected: Stored,
-  { tolerance = 1e-13, scale = 0, label = '' } = {},
+  { tolerance = 1e-13, scale = 0, label = (at) => `at ${at}` }: Closeness = {},
 ): void {
   assert.deepStrictEqual(actual.shape, expected.shape);
   const wanted = expected.data.map((value) => Number(cell(value)));
   numbers(actual).forEach((value, i) => {
     const near = Math.abs(value - wanted[i]!) <= tolerance * Math.max(scale, Math.abs(wanted[i]!));
-    const where = typeof label === 'string' ? `${label} at ${i}` : label(i);
-    assert.ok(Object.is(value, wanted[i]) || near, `${where}: got ${value}, expected ${wanted[i]}`);
+    assert.ok(Object.is(value, wanted[i]) || near, `${label(i)}: got ${value}, expected ${wanted[i]}`);
   });
 }
