@@ -12,7 +12,10 @@ import { parseArgs } from 'node:util';
 import { backendInfo } from 'flambeau';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const { values, positionals } = parseArgs({ options: { rounds: { type: 'string', default: '5' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' } },
+  allowPositionals: true,
+});
 const rounds = Number(values.rounds);
 const rows = positionals.length > 0 ? positionals : ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8'];
 
@@ -32,7 +35,10 @@ interface Sample {
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Sample[] {
   const output = execFileSync(command, args, { encoding: 'utf8', env: { ...process.env, ...env } });
-  return output.trim().split('\n').map((line) => JSON.parse(line) as Sample);
+  return output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample);
 }
 
 function median(values: readonly number[]): number {
@@ -59,7 +65,9 @@ for (let round = 1; round <= rounds; round++) {
   for (const row of rows) {
     collect(ours, '2', run(process.execPath, ['--import', 'tsx', join(here, 'workloads.ts'), '2', row]), row);
     for (const { torch, blas } of torchSettings) {
-      const samples = run('/usr/bin/python3', [join(here, 'workloads.py'), String(torch), row], { OPENBLAS_NUM_THREADS: String(blas) });
+      const samples = run('/usr/bin/python3', [join(here, 'workloads.py'), String(torch), row], {
+        OPENBLAS_NUM_THREADS: String(blas),
+      });
       collect(theirs, `${torch}/${blas}`, samples, row);
     }
   }
@@ -85,10 +93,19 @@ const results = [...ours].map(([row, { unit, bySetting }]) => {
 const shown = (value: number, unit: string): string =>
   unit === 'bytes' ? `${(value / 1e6).toFixed(0)} MB` : `${value.toPrecision(4)} ${unit}`;
 console.log(`${cpus()[0]?.model}, ${cpus().length} cores; flambeau: ${backendInfo().description}; ${rounds} rounds`);
-console.log('row'.padEnd(26), 'flambeau'.padStart(14), 'PyTorch'.padStart(14), 'ratio'.padStart(7), ' (higher: flambeau is ahead)');
+console.log(
+  'row'.padEnd(26),
+  'flambeau'.padStart(14),
+  'PyTorch'.padStart(14),
+  'ratio'.padStart(7),
+  ' (higher: flambeau is ahead)',
+);
 for (const { row, unit, flambeau, pytorch, pytorchSetting, ratio } of results) {
   console.log(
-    row.padEnd(26), shown(flambeau, unit).padStart(14), shown(pytorch, unit).padStart(14), ratio.toFixed(2).padStart(7),
+    row.padEnd(26),
+    shown(flambeau, unit).padStart(14),
+    shown(pytorch, unit).padStart(14),
+    ratio.toFixed(2).padStart(7),
     ` PyTorch threads ${pytorchSetting}`,
   );
 }

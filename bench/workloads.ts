@@ -72,7 +72,11 @@ function tinyMlp(): Measured {
 
 function mlp(): Measured {
   const model = new nn.Sequential(
-    new nn.Linear(784, 512), new nn.ReLU(), new nn.Linear(512, 256), new nn.ReLU(), new nn.Linear(256, 10),
+    new nn.Linear(784, 512),
+    new nn.ReLU(),
+    new nn.Linear(512, 256),
+    new nn.ReLU(),
+    new nn.Linear(256, 10),
   );
   const optimizer = new optim.SGD(model.parameters(), { lr: 0.05, momentum: 0.9 });
   const step = trainingStep(model, new nn.CrossEntropyLoss(), optimizer, randn([128, 784]), randint(0, 10, [128]));
@@ -81,16 +85,31 @@ function mlp(): Measured {
 
 function cnnModel(): nn.Sequential {
   return new nn.Sequential(
-    new nn.Conv2d(1, 32, 3, { padding: 1 }), new nn.BatchNorm2d(32), new nn.ReLU(), new nn.MaxPool2d(2),
-    new nn.Conv2d(32, 64, 3, { padding: 1 }), new nn.BatchNorm2d(64), new nn.ReLU(), new nn.MaxPool2d(2),
-    new nn.Flatten(), new nn.Linear(64 * 49, 128), new nn.ReLU(), new nn.Linear(128, 10),
+    new nn.Conv2d(1, 32, 3, { padding: 1 }),
+    new nn.BatchNorm2d(32),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Conv2d(32, 64, 3, { padding: 1 }),
+    new nn.BatchNorm2d(64),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Flatten(),
+    new nn.Linear(64 * 49, 128),
+    new nn.ReLU(),
+    new nn.Linear(128, 10),
   );
 }
 
 function cnn(): Measured {
   const model = cnnModel();
   const optimizer = new optim.Adam(model.parameters());
-  const step = trainingStep(model, new nn.CrossEntropyLoss(), optimizer, randn([128, 1, 28, 28]), randint(0, 10, [128]));
+  const step = trainingStep(
+    model,
+    new nn.CrossEntropyLoss(),
+    optimizer,
+    randn([128, 1, 28, 28]),
+    randint(0, 10, [128]),
+  );
   return { value: medianTime(step, 30) * 1e3, unit: 'ms' };
 }
 

@@ -43,4 +43,6 @@ for (let step = 1; step <= 2000; step++) {
     }
   });
 }
-console.log(`y = ${a.item().toFixed(3)} + ${b.item().toFixed(3)} * P3(${c.item().toFixed(3)} + ${d.item().toFixed(3)} x)`);
+console.log(
+  `y = ${a.item().toFixed(3)} + ${b.item().toFixed(3)} * P3(${c.item().toFixed(3)} + ${d.item().toFixed(3)} x)`,
+);

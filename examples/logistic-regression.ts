@@ -67,7 +67,9 @@ for (let step = 0; step <= 100; step++) {
 
   if (step % 25 === 0) {
     const accuracy = byHand(x).gt(0.5).eq(y).float().mean().item();
-    console.log(`step ${step}  loss ${loss.item().toFixed(4)}  accuracy ${(accuracy * 100).toFixed(1)} %  gradients agree`);
+    console.log(
+      `step ${step}  loss ${loss.item().toFixed(4)}  accuracy ${(accuracy * 100).toFixed(1)} %  gradients agree`,
+    );
   }
 }
 console.log('weights agree:', byHand.weight.allclose(byAutograd.weight, { atol: 1e-5 }));

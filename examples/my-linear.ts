@@ -25,7 +25,10 @@ class MyLinear extends nn.Module {
 // What there is to learn: three numbers in, two out, a little noise.
 const x = randn([64, 3]);
 const truth = randn([3, 2]);
-const y = x.matmul(truth).add(0.5).add(randn([64, 2]).mul(0.01));
+const y = x
+  .matmul(truth)
+  .add(0.5)
+  .add(randn([64, 2]).mul(0.01));
 
 const model = new MyLinear(3, 2);
 const criterion = new nn.MSELoss();

@@ -69,7 +69,9 @@ function installPackages() {
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(wanted).mtimeMs) return;
   say('Installing packages ...');
   // The addon is built below, so that its one line is seen.
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 function buildAddon() {

@@ -7,14 +7,27 @@ import { join } from 'node:path';
 import { root } from './bootstrap.js';
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'], { cwd: root, encoding: 'utf8' });
+const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'], {
+  cwd: root,
+  encoding: 'utf8',
+});
 const result = JSON.parse(packed);
 const [{ files, size }] = Array.isArray(result) ? result : Object.values(result);
 const problems = [];
 
-const expected = /^(dist\/|native\/|assets\/|scripts\/build-native\.js$|binding\.gyp$|package\.json$|README\.md$|LICENSE$)/;
-for (const { path } of files) if (!expected.test(path)) problems.push(`${path} is published but belongs to no part users need`);
-for (const path of ['dist/index.js', 'dist/index.d.ts', 'binding.gyp', 'native/view.h', 'assets/letters.tar.gz', 'README.md', 'LICENSE']) {
+const expected =
+  /^(dist\/|native\/|assets\/|scripts\/build-native\.js$|binding\.gyp$|package\.json$|README\.md$|LICENSE$)/;
+for (const { path } of files)
+  if (!expected.test(path)) problems.push(`${path} is published but belongs to no part users need`);
+for (const path of [
+  'dist/index.js',
+  'dist/index.d.ts',
+  'binding.gyp',
+  'native/view.h',
+  'assets/letters.tar.gz',
+  'README.md',
+  'LICENSE',
+]) {
   if (!files.some((file) => file.path === path)) problems.push(`${path} is missing`);
 }
 if (size > 8_000_000) problems.push(`the package takes ${size} bytes, more than 8 MB`);
@@ -22,9 +35,14 @@ if (size > 8_000_000) problems.push(`the package takes ${size} bytes, more than 
 const declared = new Set([...Object.keys(manifest.dependencies ?? {}), manifest.name]);
 for (const { path } of files.filter((file) => /^dist\/.*\.js$/.test(file.path))) {
   const text = readFileSync(join(root, path), 'utf8');
-  for (const [, name] of text.matchAll(/^(?:import|export)\s[^'";]*?from\s*'([^'.#][^']*)'|^import\s*'([^'.#][^']*)'/gm)) {
+  for (const [, name] of text.matchAll(
+    /^(?:import|export)\s[^'";]*?from\s*'([^'.#][^']*)'|^import\s*'([^'.#][^']*)'/gm,
+  )) {
     if (!name || isBuiltin(name)) continue;
-    const base = name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/');
+    const base = name
+      .split('/')
+      .slice(0, name.startsWith('@') ? 2 : 1)
+      .join('/');
     if (!declared.has(base)) problems.push(`${path} imports '${name}', which is not a dependency`);
   }
 }

@@ -14,16 +14,23 @@ export async function loadLetters<I>(
   transform: transforms.Transform<transforms.Image, I>,
 ): Promise<{ train: Letters<I>; test: Letters<I> }> {
   const { root, archive, variant } = options;
-  const both = async (source: Partial<datasets.NotMNISTOptions<I>>): Promise<{ train: Letters<I>; test: Letters<I> }> => {
+  const both = async (
+    source: Partial<datasets.NotMNISTOptions<I>>,
+  ): Promise<{ train: Letters<I>; test: Letters<I> }> => {
     const train = await datasets.NotMNIST.load<I>({ root, transform, ...source, split: 'train' });
-    return { train, test: await datasets.NotMNIST.load<I>({ root, transform, ...source, split: 'test', progress: 'none' }) };
+    return {
+      train,
+      test: await datasets.NotMNIST.load<I>({ root, transform, ...source, split: 'test', progress: 'none' }),
+    };
   };
   if (archive !== undefined) return both({ archive, variant });
   try {
     return await both({ variant, download: true, connectTimeout: PATIENCE_MS, retries: 0 });
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
-    console.log('The original notMNIST archive can not be reached: using the letters that come with flambeau (rendered from open fonts).');
+    console.log(
+      'The original notMNIST archive can not be reached: using the letters that come with flambeau (rendered from open fonts).',
+    );
     return both({ variant: 'letters' });
   }
 }

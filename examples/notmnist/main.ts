@@ -2,7 +2,19 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { backendInfo, data, FlambeauError, inferenceMode, io, manualSeed, nn, optim, save, transforms, type Tensor } from 'flambeau';
+import {
+  backendInfo,
+  data,
+  FlambeauError,
+  inferenceMode,
+  io,
+  manualSeed,
+  nn,
+  optim,
+  save,
+  transforms,
+  type Tensor,
+} from 'flambeau';
 import { loadLetters } from './letters.js';
 import { LetterCNN, LetterMLP } from './model.js';
 import { readOptions, UsageError, type Options } from './options.js';
@@ -12,7 +24,8 @@ import { Tally, type Report } from './report.js';
 async function main(options: Options): Promise<void> {
   const backend = backendInfo();
   const epochs = options.epochs ?? (backend.name === 'native' ? 5 : 1);
-  if (backend.name !== 'native') console.log('No compiled kernels: computing in plain TypeScript, much slower, so one epoch by default.');
+  if (backend.name !== 'native')
+    console.log('No compiled kernels: computing in plain TypeScript, much slower, so one epoch by default.');
   manualSeed(options.seed);
 
   const transform = new transforms.Compose([new transforms.ToTensor(), new transforms.Normalize([0.5], [0.5])]);
@@ -20,7 +33,11 @@ async function main(options: Options): Promise<void> {
   console.log(`${train.source}: ${train.length} letters to train on, ${test.length} to test`);
 
   const loading = { batchSize: options.batchSize, numWorkers: options.workers };
-  const trainLoader = new data.DataLoader(train, { ...loading, shuffle: true, ...(options.workers > 0 && { persistentWorkers: true }) });
+  const trainLoader = new data.DataLoader(train, {
+    ...loading,
+    shuffle: true,
+    ...(options.workers > 0 && { persistentWorkers: true }),
+  });
   const testLoader = new data.DataLoader(test, loading);
 
   const model = options.model === 'cnn' ? new LetterCNN() : new LetterMLP();
@@ -60,7 +77,9 @@ async function main(options: Options): Promise<void> {
     }
   });
 
-  console.log(`trained in ${seconds.toFixed(1)} s; test accuracy ${(tally.accuracy * 100).toFixed(2)} %\n${tally.table()}`);
+  console.log(
+    `trained in ${seconds.toFixed(1)} s; test accuracy ${(tally.accuracy * 100).toFixed(2)} %\n${tally.table()}`,
+  );
   const report: Report = {
     dataset: train.source,
     trainSize: train.length,
@@ -84,8 +103,14 @@ function choose(predictions: readonly Prediction[], count = 96): Prediction[] {
     const step = Math.max(list.length / Math.max(wanted, 1), 1);
     return Array.from({ length: Math.min(wanted, list.length) }, (_, i) => list[Math.floor(i * step)]!);
   };
-  const wrong = spread(predictions.filter(({ predicted, actual }) => predicted !== actual), count / 3);
-  const right = spread(predictions.filter(({ predicted, actual }) => predicted === actual), count - wrong.length);
+  const wrong = spread(
+    predictions.filter(({ predicted, actual }) => predicted !== actual),
+    count / 3,
+  );
+  const right = spread(
+    predictions.filter(({ predicted, actual }) => predicted === actual),
+    count - wrong.length,
+  );
   const imageOf = ({ image, ...rest }: Prediction): Prediction => ({ ...rest, image: unnormalized(image) });
   return [...wrong, ...right].sort((a, b) => (a.actual < b.actual ? -1 : a.actual > b.actual ? 1 : 0)).map(imageOf);
 }

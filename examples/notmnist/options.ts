@@ -53,22 +53,22 @@ function oneOf<T extends string>(name: string, text: string, choices: readonly T
 
 /** The options, or undefined when only help was asked for (and printed). */
 export function readOptions(args: readonly string[]): Options | undefined {
-  const text = (fallback?: string) => ({ type: 'string' as const, ...(fallback === undefined ? {} : { default: fallback }) });
+  const text = { type: 'string' } as const;
   let values;
   try {
     ({ values } = parseArgs({
       args: [...args],
       options: {
-        archive: text(),
-        variant: text('small'),
-        model: text('cnn'),
-        epochs: text(),
-        'batch-size': text('128'),
-        lr: text('0.001'),
-        seed: text('0'),
-        workers: text('2'),
-        root: text('data'),
-        out: text('runs/notmnist'),
+        archive: text,
+        variant: { ...text, default: 'small' },
+        model: { ...text, default: 'cnn' },
+        epochs: text,
+        'batch-size': { ...text, default: '128' },
+        lr: { ...text, default: '0.001' },
+        seed: { ...text, default: '0' },
+        workers: { ...text, default: '2' },
+        root: { ...text, default: 'data' },
+        out: { ...text, default: 'runs/notmnist' },
         help: { type: 'boolean', default: false },
       },
     }));

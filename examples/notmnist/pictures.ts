@@ -74,7 +74,9 @@ export function predictionGrid(predictions: readonly Prediction[], columns = 12)
     const png = Buffer.from(io.encodePng(toPixels(image))).toString('base64');
     return (
       `<image x="${x}" y="${y}" width="${tile}" height="${tile}" href="data:image/png;base64,${png}"/>` +
-      (isRight ? '' : `<rect x="${x - 2}" y="${y - 2}" width="${tile + 4}" height="${tile + 4}" fill="none" stroke="${WRONG}" stroke-width="3"/>`) +
+      (isRight
+        ? ''
+        : `<rect x="${x - 2}" y="${y - 2}" width="${tile + 4}" height="${tile + 4}" fill="none" stroke="${WRONG}" stroke-width="3"/>`) +
       `<text x="${x + tile / 2}" y="${y + tile + 15}" text-anchor="middle" fill="${isRight ? RIGHT : WRONG}">` +
       `${isRight ? predicted : `${predicted}, not ${actual}`}</text>`
     );

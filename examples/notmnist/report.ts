@@ -30,7 +30,9 @@ export class Tally {
 
   /** Accuracy by letter. */
   perClass(): Record<string, number> {
-    return Object.fromEntries([...this.counts].map(([letter, { right, total }]) => [letter, total === 0 ? 0 : right / total]));
+    return Object.fromEntries(
+      [...this.counts].map(([letter, { right, total }]) => [letter, total === 0 ? 0 : right / total]),
+    );
   }
 
   /** A line per letter: how many there were, how many were right, a bar. */
