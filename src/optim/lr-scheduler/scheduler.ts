@@ -93,7 +93,7 @@ export abstract class LRScheduler<S extends object = object> implements Stepping
   /** Sets the first learning rates. */
   constructor(
     readonly optimizer: Optimizer,
-    protected readonly settings: S,
+    protected readonly settings: S = {} as S,
     { lastEpoch = -1 }: ScheduleOptions = {},
   ) {
     checkOptimizer(this.constructor.name, optimizer);
