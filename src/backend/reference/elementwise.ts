@@ -1,8 +1,7 @@
 // Elementwise kernels: operands are read a piece at a time, computed on in float64 or int64, and written back. A float32
 // result is therefore rounded once, at the end.
 
-import type { Backend, Operand, StridedView } from '../backend.js';
-import type { BinaryOp, CompareOp, PredicateOp, UnaryOp } from '../backend.js';
+import type { Backend, BinaryOp, CompareOp, Operand, PredicateOp, StridedView, UnaryOp } from '../backend.js';
 import { isFloat } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import { comparisons, integerPairFunctions, pairFunctions } from './binary.js';
@@ -13,13 +12,11 @@ import { Cursor, countOf, pieceLength } from './cursor.js';
 import { floatFunctions, integerFunctions, predicates } from './unary.js';
 import type { FloatFunction } from './unary.js';
 
-const [result, x, y, z] = [0, 1, 2, 3].map(() => new Float64Array(pieceLength)) as [
-  Float64Array,
-  Float64Array,
-  Float64Array,
-  Float64Array,
-];
+const x = new Float64Array(pieceLength);
+const y = new Float64Array(pieceLength);
+const z = new Float64Array(pieceLength);
 const buffers = [x, y, z];
+const result = new Float64Array(pieceLength);
 const integerResult = new Integers(pieceLength);
 const integerBuffers = [new Integers(pieceLength), new Integers(pieceLength), new Integers(pieceLength)];
 
@@ -39,13 +36,14 @@ function overFloats(
   compute: (length: number) => void,
   dtype: DType = output.dtype,
 ): void {
+  const count = countOf(output.shape);
   const cursors = operands.map((operand, i) => {
     if (typeof operand !== 'number') return new Cursor(operand, output.shape);
-    buffers[i]!.fill(inDType(dtype, operand));
+    buffers[i]!.fill(inDType(dtype, operand), 0, count);
     return undefined;
   });
   const target = new Cursor(output);
-  inPieces(countOf(output.shape), (length) => {
+  inPieces(count, (length) => {
     cursors.forEach((cursor, i) => cursor?.readFloats(buffers[i]!, length));
     compute(length);
     target.writeFloats(result, length);
@@ -58,14 +56,15 @@ function overIntegers(
   operands: readonly Operand[],
   compute: (x: BigInt64Array, y: BigInt64Array, z: BigInt64Array, length: number) => void,
 ): void {
+  const count = countOf(output.shape);
   const cursors = operands.map((operand, i) => {
     if (typeof operand !== 'number') return new Cursor(operand, output.shape);
-    integerBuffers[i]!.values.fill(integerOf(operand));
+    integerBuffers[i]!.values.fill(integerOf(operand), 0, count);
     return undefined;
   });
   const target = new Cursor(output);
   const [first, second, third] = integerBuffers as [Integers, Integers, Integers];
-  inPieces(countOf(output.shape), (length) => {
+  inPieces(count, (length) => {
     cursors.forEach((cursor, i) => cursor?.readIntegers(integerBuffers[i]!, length));
     compute(first.values, second.values, third.values, length);
     target.writeIntegers(integerResult, length);
@@ -73,7 +72,7 @@ function overIntegers(
 }
 
 // A call through a table costs more than most of these operations, so the commonest have a loop of their own.
-function applyFloat(op: UnaryOp | undefined, f: FloatFunction, length: number, a: number, b: number): void {
+function applyFloat(op: UnaryOp, f: FloatFunction, length: number, a: number, b: number): void {
   if (op === 'relu') for (let i = 0; i < length; i++) result[i] = x[i]! < 0 ? 0 : x[i]!;
   else if (op === 'square') for (let i = 0; i < length; i++) result[i] = x[i]! * x[i]!;
   else if (op === 'sqrt') for (let i = 0; i < length; i++) result[i] = Math.sqrt(x[i]!);

@@ -2,13 +2,14 @@
 // combined, each result is rounded or wrapped as it is stored.
 
 import type { Backend, Operand, StridedView } from '../backend.js';
+import type { DType } from '../dtype.js';
 import { Cursor, countOf, readAll } from './cursor.js';
 import { cellsOf } from './memory.js';
 import { broadcastPositions, positionsOf, replaced } from './places.js';
 
 type ScatterReduce = Parameters<Backend['scatter']>[0];
 
-/** Of numbers, and of bigints for int64. */
+/** Of numbers for floats and of bigints for integers, which the types don't tell apart: operators work alike. */
 const combinations: { readonly [reduce in ScatterReduce]: (old: number, source: number) => number } = {
   set: (_old, source) => source,
   add: (old, source) => old + source,
@@ -17,15 +18,25 @@ const combinations: { readonly [reduce in ScatterReduce]: (old: number, source: 
   min: (old, source) => (old !== old || old < source ? old : source),
 };
 
-/** A number as the cells of a view hold it: a bigint for int64. */
-function cellOf(view: StridedView, value: number): number {
-  return view.dtype === 'int64' ? (BigInt(Math.trunc(value)) as unknown as number) : value;
+/** How the cells of a view are computed with: `load` makes a bigint of an integer, `store` cuts one back to what the cell holds. */
+interface CellArithmetic {
+  readonly load: (cell: number) => number;
+  readonly store: (value: number) => number;
 }
 
-/** How a result goes into a cell: bool stays 0 or 1. */
-function storable(view: StridedView): (value: number) => number {
-  return view.dtype === 'bool' ? (value) => (value !== 0 ? 1 : 0) : (value) => value;
-}
+const asBigint = BigInt as unknown as (cell: number) => number;
+const low32Bits = (value: number) => Number(BigInt.asIntN(32, value as unknown as bigint));
+
+const arithmetic: { readonly [dtype in DType]: CellArithmetic } = {
+  float32: { load: Math.fround, store: (value) => value },
+  float64: { load: (cell) => cell, store: (value) => value },
+  int64: { load: asBigint, store: (value) => value },
+  int32: { load: asBigint, store: low32Bits },
+  int16: { load: asBigint, store: low32Bits },
+  int8: { load: asBigint, store: low32Bits },
+  uint8: { load: asBigint, store: low32Bits },
+  bool: { load: asBigint, store: (value) => (value ? 1 : 0) },
+};
 
 function gather(output: StridedView, input: StridedView, dim: number, index: StridedView): number {
   const [from, to] = [cellsOf(input), cellsOf(output)];
@@ -47,14 +58,15 @@ function scatter(reduce: ScatterReduce, output: StridedView, dim: number, index:
   const wanted = readAll(index);
   const lines = positionsOf(index.shape, replaced(output.strides, dim, 0), output.offset);
   const constant = typeof source === 'number';
-  const from = constant ? [cellOf(output, source)] : cellsOf(source);
+  const from = constant ? [source] : cellsOf(source);
   const sources = constant ? new Float64Array(wanted.length) : positionsOf(index.shape, source.strides, source.offset);
-  const [combine, store] = [combinations[reduce], storable(output)];
+  const combine = combinations[reduce];
+  const { load, store } = arithmetic[output.dtype];
   for (let i = 0; i < wanted.length; i++) {
     const at = wanted[i]!;
     if (at < 0 || at >= size) return i;
     const target = lines[i]! + at * stride;
-    to[target] = store(combine(to[target]!, from[sources[i]!]!));
+    to[target] = store(combine(load(to[target]!), load(from[sources[i]!]!)));
   }
   return -1;
 }
@@ -89,9 +101,10 @@ function indexSelect(output: StridedView, input: StridedView, dim: number, index
 
 function indexAdd(output: StridedView, dim: number, index: StridedView, source: StridedView, alpha: number): number {
   const [from, to] = [cellsOf(source), cellsOf(output)];
-  const [factor, store] = [cellOf(output, alpha), storable(output)];
+  const { load, store } = arithmetic[output.dtype];
+  const factor = load(alpha);
   return forEachSlicePair(output, source, dim, index, (target, place) => {
-    to[target] = store(to[target]! + factor * from[place]!);
+    to[target] = store(load(to[target]!) + factor * load(from[place]!));
   });
 }
 
@@ -134,12 +147,12 @@ function indexPut(
   const restShape = output.shape.slice(indices.length);
   const rest = positionsOf(restShape, output.strides.slice(indices.length), 0);
   const sources = broadcastPositions(source, [...indices[0]!.shape, ...restShape]);
-  const store = storable(output);
+  const { load, store } = arithmetic[output.dtype];
   for (let i = 0, at = 0; i < places.length; i++) {
     for (let j = 0; j < rest.length; j++, at++) {
       const target = places[i]! + rest[j]!;
       const value = from[sources[at]!]!;
-      to[target] = accumulate ? store(to[target]! + value) : value;
+      to[target] = accumulate ? store(load(to[target]!) + load(value)) : value;
     }
   }
   return -1;

@@ -77,6 +77,7 @@ function integerMatmul(output: StridedView, left: StridedView, right: StridedVie
   const rightValues = valuesOf(right, [...batch, depth, columns]);
   const before = valuesOf(output, output.shape);
   const biases = bias ? valuesOf(bias, [columns]) : new BigInt64Array(columns);
+  const [factor, keep] = [BigInt(Math.trunc(alpha)), BigInt(Math.trunc(beta))];
 
   const result = new Integers(before.length);
   for (let at = 0; at < before.length; at++) {
@@ -87,7 +88,7 @@ function integerMatmul(output: StridedView, left: StridedView, right: StridedVie
       const below = (Math.floor(row / rows) * depth + k) * columns;
       sum = BigInt.asIntN(64, sum + leftValues[row * depth + k]! * rightValues[below + column]!);
     }
-    const value = BigInt(alpha) * sum + BigInt(beta) * before[at]! + biases[column]!;
+    const value = factor * sum + keep * before[at]! + biases[column]!;
     result.values[at] = activation === 'relu' && value < 0n ? 0n : value;
   }
   new Cursor(output).writeIntegers(result, before.length);

@@ -130,10 +130,7 @@ function foldNextIntegers(cursor: Cursor, count: number, op: ReduceOp): bigint {
 }
 
 /** A view's elements ordered so that the `reduced` many of each of the `results` follow each other. */
-export function grouped(
-  output: StridedView,
-  input: StridedView,
-): { view: StridedView; results: number; reduced: number } {
+function grouped(output: StridedView, input: StridedView): { view: StridedView; results: number; reduced: number } {
   const dims = input.shape.map((_, dim) => dim);
   const isReduced = (dim: number) => output.shape[dim] === 1 && input.shape[dim] !== 1;
   const view = permuted(input, [...dims.filter((dim) => !isReduced(dim)), ...dims.filter(isReduced)]);

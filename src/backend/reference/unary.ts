@@ -5,38 +5,44 @@ import { digamma, erf, erfc, lgamma } from './special.js';
 
 export type FloatFunction = (x: number, a: number, b: number) => number;
 
-export function roundHalfToEven(x: number): number {
-  const below = Math.floor(x);
-  const rest = x - below;
-  if (rest < 0.5 || (rest === 0.5 && below % 2 === 0)) return x < 0 && below === 0 ? -0 : below;
-  return rest >= 0.5 ? (below === -1 ? -0 : below + 1) : x;
+function roundHalfToEven(x: number): number {
+  const nearest = Math.round(x); // halves go up
+  return nearest - x === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
 }
 
 export function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
-/** The normal distribution's cumulative function times x, and its derivative; Hendrycks and Gimpel 2016. */
-export const gelu: FloatFunction = (x) => 0.5 * x * erfc(-x * Math.SQRT1_2);
-export const geluTanh: FloatFunction = (x) => 0.5 * x * (1 + Math.tanh(tanhArgument(x)));
+// Hendrycks and Gimpel 2016: x times the normal distribution's cumulative function, exact and approximated.
+function gelu(x: number): number {
+  return 0.5 * x * erfc(-x * Math.SQRT1_2);
+}
 
-export const geluSlope: FloatFunction = (x) =>
-  0.5 * erfc(-x * Math.SQRT1_2) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI);
-
-export const geluTanhSlope: FloatFunction = (x) => {
-  const tanh = Math.tanh(tanhArgument(x));
-  return 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh * tanh) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
-};
+function geluTanh(x: number): number {
+  return 0.5 * x * (1 + Math.tanh(tanhArgument(x)));
+}
 
 function tanhArgument(x: number): number {
-  return Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
+  return Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
+}
+
+/** The derivative of gelu. */
+export function geluSlope(x: number): number {
+  return 0.5 * erfc(-x * Math.SQRT1_2) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI);
+}
+
+/** The derivative of geluTanh. */
+export function geluTanhSlope(x: number): number {
+  const tanh = Math.tanh(tanhArgument(x));
+  return 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh * tanh) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
 }
 
 function hardsigmoid(x: number): number {
   return Math.min(Math.max(x + 3, 0), 6) / 6;
 }
 
-/** Of float32 and float64, computed in float64. `Math.min`, `Math.max` and `Math.sign` keep NaN, as they should. */
+/** Of float32 and float64, computed in float64. `Math.min` and `Math.max` keep NaN, as they should. */
 export const floatFunctions: { readonly [op in Exclude<UnaryOp, 'bitwiseNot'>]: FloatFunction } = {
   neg: (x) => -x,
   abs: Math.abs,

@@ -45,6 +45,9 @@ test('scatter in each of its ways', () => {
     assertNumbers(output, [9, 4, 4, 4, 9, 9]);
     assert.equal(backend.scatter('add', output, 1, index([1, 1], [3]), source), 0);
   }
+  const large = view('int32', [1], [2 ** 31 - 1]);
+  backend.scatter('multiply', large, 0, index([1], [0]), 2 ** 31 - 1);
+  assertNumbers(large, [1]);
   const flags = view('bool', [1], [1]);
   backend.scatter('add', flags, 0, index([2], [0, 0]), view('bool', [2], [1, 1]));
   assertNumbers(flags, [1]);
