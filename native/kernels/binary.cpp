@@ -86,8 +86,9 @@ struct GeluTanhBackward {
 struct SiluBackward {
   template <typename V>
   FLAMBEAU_INLINE V apply(V grad, V x, V, V) {
-    V s = sigmoid(x);
-    return grad * s * (1.0f + x * (1.0f - s));
+    V complement;
+    V s = sigmoid(x, complement);
+    return grad * s * fma(x, complement, V{} + 1.0f);
   }
 };
 

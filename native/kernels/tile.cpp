@@ -17,6 +17,10 @@ void runTile(const Tile<ElementOf<V>>& tile) {
   const int32_t *rowOffsets = tile.rowOffsets, *columnOffsets = tile.columnOffsets;
   const T* const* from = tile.rows;
   const T* columns = tile.columns;
+  // The result's lines come from far away, and nobody else announces them.
+  for (int i = 0; i < rows; i++) {
+    for (int j = 0; j < vectors; j++) __builtin_prefetch(tile.out + i * tile.outStep + j * kLanes<V>, 1);
+  }
   for (int64_t k = 0, depth = tile.depth; k < depth; k++) {
     const T* at = columns + columnOffsets[k];
     int64_t offset = rowOffsets[k];

@@ -18,7 +18,7 @@ double digamma(double x) {
   if (x == 0) return copysign(INFINITY, -x);
   double result = 0;
   if (x < 0) {
-    double whole = floor(x);
+    double whole = nearbyint(x);
     if (x == whole) return NAN;
     result = -pi / tan(pi * (x - whole));
     x = 1 - x;
