@@ -83,6 +83,21 @@ test('options out of range are refused with their name', () => {
   refused(() => new optim.NAdam(params, { momentumDecay: -1 }), /invalid momentumDecay -1/);
 });
 
+test('the types know which options there are and which are needed', () => {
+  const params = [parameter(1)];
+  // @ts-expect-error SGD's learning rate has no default.
+  assert.throws(() => new optim.SGD(params), /gives no lr/);
+  // @ts-expect-error No such option.
+  assert.throws(() => new optim.Adam(params, { learningRate: 1 }), /unknown option 'learningRate'/);
+  // @ts-expect-error No such option of a group.
+  assert.throws(() => new optim.Adam([{ params, momentum: 1 }]), /parameter group 0: unknown option 'momentum'/);
+  const optimizer = new optim.RMSprop(params);
+  const momentum: number = optimizer.paramGroups[0]!.momentum;
+  assert.equal(momentum, 0);
+  const loss: number = new optim.SGD(params, { lr: 0.1 }).step(() => 3);
+  assert.equal(loss, 3);
+});
+
 test('groups take their own options, and new ones can be added; a parameter stands in one only', () => {
   const [a, b, c] = [parameter(1), parameter(2), parameter(3)];
   const optimizer = new optim.SGD([{ params: a }, { params: [b], lr: 0.5, momentum: 0.9 }], { lr: 0.1 });
