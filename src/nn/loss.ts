@@ -13,6 +13,8 @@ import {
   type NllLossOptions,
 } from './functional/cross-entropy.js';
 import { checkReduction, type Reduction, type ReductionOptions } from './functional/reduction.js';
+import { ctcLoss, type CtcOptions, type Lengths } from './functional/ctc.js';
+import * as distance from './functional/distance.js';
 import * as regression from './functional/regression-loss.js';
 
 /** A loss with a reduction. */
@@ -196,5 +198,176 @@ export class GaussianNLLLoss extends Loss {
   override forward(input: Tensor, target: Tensor, variance: Tensor): Tensor {
     const { full, eps, reduction } = this;
     return regression.gaussianNllLoss(input, target, variance, { full, eps, reduction });
+  }
+}
+
+/** 1 - cos for pairs that belong together (target 1), max(0, cos - margin) for others (-1). */
+export class CosineEmbeddingLoss extends Loss {
+  readonly margin: number;
+
+  constructor({ margin = 0, ...options }: distance.MarginOptions = {}) {
+    super(options);
+    this.margin = margin;
+  }
+
+  override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
+    return distance.cosineEmbeddingLoss(input1, input2, target, { margin: this.margin, reduction: this.reduction });
+  }
+}
+
+/** x for pairs that belong together (target 1), max(0, margin - x) for others (-1). */
+export class HingeEmbeddingLoss extends Loss {
+  readonly margin: number;
+
+  constructor({ margin = 1, ...options }: distance.MarginOptions = {}) {
+    super(options);
+    this.margin = margin;
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return distance.hingeEmbeddingLoss(input, target, { margin: this.margin, reduction: this.reduction });
+  }
+}
+
+/** max(0, -target * (x1 - x2) + margin) */
+export class MarginRankingLoss extends Loss {
+  readonly margin: number;
+
+  constructor({ margin = 0, ...options }: distance.MarginOptions = {}) {
+    super(options);
+    this.margin = margin;
+  }
+
+  override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
+    return distance.marginRankingLoss(input1, input2, target, { margin: this.margin, reduction: this.reduction });
+  }
+}
+
+/** max(0, d(anchor, positive) - d(anchor, negative) + margin) */
+export class TripletMarginLoss extends Loss {
+  readonly margin: number;
+  readonly p: number;
+  readonly eps: number;
+  readonly swap: boolean;
+
+  constructor({ margin = 1, p = 2, eps = 1e-6, swap = false, ...options }: distance.TripletMarginOptions = {}) {
+    super(options);
+    this.margin = margin;
+    this.p = p;
+    this.eps = eps;
+    this.swap = swap;
+  }
+
+  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
+    const { margin, p, eps, swap, reduction } = this;
+    return distance.tripletMarginLoss(anchor, positive, negative, { margin, p, eps, swap, reduction });
+  }
+}
+
+/** As `TripletMarginLoss`, with a distance of one's own. */
+export class TripletMarginWithDistanceLoss extends Loss {
+  readonly distanceFunction: ((a: Tensor, b: Tensor) => Tensor) | undefined;
+  readonly margin: number;
+  readonly swap: boolean;
+
+  constructor(options: distance.TripletMarginWithDistanceOptions = {}) {
+    const { distanceFunction, margin = 1, swap = false, ...rest } = options;
+    super(rest);
+    this.distanceFunction = distanceFunction;
+    this.margin = margin;
+    this.swap = swap;
+  }
+
+  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
+    const { distanceFunction, margin, swap, reduction } = this;
+    const options = { distanceFunction, margin, swap, reduction };
+    return distance.tripletMarginWithDistanceLoss(anchor, positive, negative, options);
+  }
+}
+
+/** log(1 + exp(-target * x)) for targets 1 and -1. */
+export class SoftMarginLoss extends Loss {
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return distance.softMarginLoss(input, target, { reduction: this.reduction });
+  }
+}
+
+/** The mean over classes of max(0, margin - x[target] + x[class])^p. */
+export class MultiMarginLoss extends WeightedLoss {
+  readonly p: number;
+  readonly margin: number;
+
+  constructor({ p = 1, margin = 1, ...options }: distance.MultiMarginOptions = {}) {
+    super(options);
+    this.p = p;
+    this.margin = margin;
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    const { p, margin, reduction } = this;
+    return distance.multiMarginLoss(input, target, { p, margin, weight: this.weight ?? undefined, reduction });
+  }
+}
+
+/** The mean over classes of the binary cross entropy of logits with targets 0 and 1. */
+export class MultiLabelSoftMarginLoss extends WeightedLoss {
+  constructor(options: distance.MultilabelSoftMarginOptions = {}) {
+    super(options);
+  }
+
+  override forward(input: Tensor, target: Tensor): Tensor {
+    const { reduction } = this;
+    return distance.multilabelSoftMarginLoss(input, target, { weight: this.weight ?? undefined, reduction });
+  }
+}
+
+/** The negative log likelihood of label sequences under per-frame log-probabilities [T, N, C]. Graves et al., ICML 2006. */
+export class CTCLoss extends Loss {
+  readonly blank: number;
+  readonly zeroInfinity: boolean;
+
+  constructor({ blank = 0, zeroInfinity = false, ...options }: CtcOptions = {}) {
+    super(options);
+    this.blank = blank;
+    this.zeroInfinity = zeroInfinity;
+  }
+
+  override forward(logProbs: Tensor, targets: Tensor, inputLengths: Lengths, targetLengths: Lengths): Tensor {
+    const { blank, reduction, zeroInfinity } = this;
+    return ctcLoss(logProbs, targets, inputLengths, targetLengths, { blank, reduction, zeroInfinity });
+  }
+}
+
+/** The cosine of the angle between vectors along `dim`. */
+export class CosineSimilarity extends Module {
+  readonly dim: number;
+  readonly eps: number;
+
+  constructor({ dim = 1, eps = 1e-8 }: distance.CosineSimilarityOptions = {}) {
+    super();
+    this.dim = dim;
+    this.eps = eps;
+  }
+
+  override forward(x1: Tensor, x2: Tensor): Tensor {
+    return distance.cosineSimilarity(x1, x2, { dim: this.dim, eps: this.eps });
+  }
+}
+
+/** The p-norm of x1 - x2 over the last dim. */
+export class PairwiseDistance extends Module {
+  readonly p: number;
+  readonly eps: number;
+  readonly keepdim: boolean;
+
+  constructor({ p = 2, eps = 1e-6, keepdim = false }: distance.PairwiseDistanceOptions = {}) {
+    super();
+    this.p = p;
+    this.eps = eps;
+    this.keepdim = keepdim;
+  }
+
+  override forward(x1: Tensor, x2: Tensor): Tensor {
+    return distance.pairwiseDistance(x1, x2, { p: this.p, eps: this.eps, keepdim: this.keepdim });
   }
 }

@@ -6,10 +6,12 @@
 import { withGrad } from '../autograd/mode.js';
 import type { DType } from '../backend/dtype.js';
 import { FlambeauError, SerializationError, ValueError } from '../errors.js';
+import type { Shape } from '../tensor/shape.js';
 import { adoptData, Tensor } from '../tensor/tensor.js';
 import { installBackwardHooks, type BackwardHook } from './backward-hooks.js';
 import { joinPath, stateName } from './names.js';
 import { Buffer, Parameter } from './parameter.js';
+import { summarize, type SummaryOptions } from './summary.js';
 import { loadInto, type LoadOptions, type LoadReport, type StateDict } from './state-dict.js';
 
 /** Sees a module's inputs before `forward`; an array it returns takes their place. */
@@ -231,6 +233,14 @@ export class Module {
     return loadInto(this.constructor.name, this.stateDict(), state, options);
   }
 
+  /**
+   * An independent copy: parameters and buffers with memory of their own, children copied too, everything else shared, hooks kept.
+   * What two places share, they share in the copy. Fields that are private by `#` can't be copied.
+   */
+  clone(): this {
+    return copied(this, new Map()) as this;
+  }
+
   // ---- hooks
 
   registerForwardPreHook(hook: ForwardPreHook): HookHandle {
@@ -267,6 +277,14 @@ export class Module {
     return `${name}(\n${[...(extra ? [indent(extra)] : []), ...children].map((line) => `  ${line}`).join('\n')}\n)`;
   }
 
+  /**
+   * A table of all modules with output shapes, numbers of parameters and multiply-adds, found by running once on zeros in
+   * evaluation mode. `inputShape` is the shape of the input, batch dim included, or a list of shapes for several inputs.
+   */
+  summary(inputShape: Shape | readonly Shape[], options?: SummaryOptions): string {
+    return summarize(this, inputShape, options);
+  }
+
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
@@ -276,6 +294,36 @@ export class Module {
 export interface Module {
   /** Runs hooks and `forward`. */
   (...inputs: Parameters<this['forward']>): ReturnType<this['forward']>;
+}
+
+/** A copy of a field; `copies` knows what was copied already. */
+function copied(value: unknown, copies: Map<unknown, unknown>): unknown {
+  const known = copies.get(value);
+  if (known !== undefined) return known;
+  let copy: unknown = value;
+  if (value instanceof Module) {
+    const module = Reflect.construct(Module, [], value.constructor) as Module;
+    copies.set(value, module);
+    for (const [name, field] of Object.entries(value)) {
+      (module as unknown as Record<string, unknown>)[name] = copied(field, copies);
+    }
+    module.training = value.training;
+    const hooks = value[HOOKS];
+    if (hooks) {
+      module[HOOKS] = { pre: new Set(hooks.pre), post: new Set(hooks.post), backward: new Set(hooks.backward) };
+    }
+    return module;
+  }
+  if (value instanceof Parameter) {
+    const parameter = new Parameter(value.detach().clone(), { requiresGrad: value.requiresGrad });
+    if (value.grad) parameter.grad = value.grad.detach().clone();
+    copy = parameter;
+  } else if (value instanceof Buffer) copy = new Buffer(value.detach().clone(), { persistent: value.persistent });
+  else if (value instanceof Map)
+    copy = new Map([...value].map(([key, entry]) => [key, copied(entry, copies)] as const));
+  else if (Array.isArray(value)) copy = value.map((entry) => copied(entry, copies));
+  copies.set(value, copy);
+  return copy;
 }
 
 function indent(text: string): string {

@@ -31,7 +31,7 @@ export function pythonText(value: unknown): string {
     return value.length === 1 ? `(${pythonText(value[0])},)` : `(${value.map(pythonText).join(', ')})`;
   }
   if (typeof value === 'number' && !Number.isInteger(value)) return String(new PythonFloat(value));
-  return `${value as string | number | PythonFloat}`;
+  return value instanceof PythonFloat ? value.toString() : `${value as string | number}`;
 }
 
 /** `{ inFeatures: 2, bias: true }` as `in_features=2, bias=True`. */

@@ -6,8 +6,8 @@ import { empty } from '../tensor/create.js';
 import { show } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { withGrad } from '../autograd/mode.js';
-import { requireCount } from './arguments.js';
-import { embedding, paddingRow } from './functional/sparse.js';
+import { requireCount, requireOneOf } from './arguments.js';
+import { embedding, embeddingBag, paddingRow, type BagMode } from './functional/sparse.js';
 import { normal_ } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
@@ -106,5 +106,98 @@ export class Embedding extends Module {
     ]
       .filter((part) => part !== '')
       .join(', ');
+  }
+}
+
+export interface EmbeddingBagLayerOptions extends EmbeddingLayerOptions {
+  /** How the rows of a bag become one. */
+  mode?: BagMode;
+  /** Whether the last offset is the end of the last bag rather than the beginning of one. */
+  includeLastOffset?: boolean;
+}
+
+/**
+ * Sums, means or maxima of bags of rows: input [bags, size], or [n] with `offsets` [bags] where bags begin; output
+ * [bags, embeddingDim]. https://pytorch.org/docs/stable/generated/torch.nn.EmbeddingBag.html
+ *
+ * ```ts
+ * const bags = new nn.EmbeddingBag(10, 3, { mode: 'sum' });
+ * bags(tensor([1n, 2n, 4n, 5n]), tensor([0n, 3n])).shape; // [2, 3]
+ * ```
+ */
+export class EmbeddingBag extends Module {
+  readonly numEmbeddings: number;
+  readonly embeddingDim: number;
+  /** The row that takes no part, counted from the start. */
+  readonly paddingIdx: number | undefined;
+  readonly maxNorm: number | undefined;
+  readonly normType: number;
+  readonly scaleGradByFreq: boolean;
+  readonly mode: BagMode;
+  readonly includeLastOffset: boolean;
+  weight: Parameter;
+
+  constructor(numEmbeddings: number, embeddingDim: number, options: EmbeddingBagLayerOptions = {}) {
+    super();
+    const { paddingIdx, maxNorm, normType = 2, scaleGradByFreq = false, weight, ...rest } = options;
+    const { mode = 'mean', includeLastOffset = false, ...factory } = rest;
+    this.numEmbeddings = requireCount('EmbeddingBag', 'numEmbeddings', numEmbeddings);
+    this.embeddingDim = requireCount('EmbeddingBag', 'embeddingDim', embeddingDim);
+    const row = paddingRow('EmbeddingBag', paddingIdx, numEmbeddings);
+    this.paddingIdx = row < 0 ? undefined : row;
+    this.maxNorm = maxNorm;
+    this.normType = normType;
+    this.scaleGradByFreq = scaleGradByFreq;
+    this.mode = requireOneOf('EmbeddingBag', 'mode', mode, ['sum', 'mean', 'max']);
+    this.includeLastOffset = includeLastOffset;
+    this.weight = new Parameter(weight ?? empty([numEmbeddings, embeddingDim], factory));
+    if (weight === undefined) this.resetParameters();
+  }
+
+  /** A layer that looks up in `embeddings` [rows, features], which it shares. */
+  static fromPretrained(
+    embeddings: Tensor,
+    { freeze = true, ...options }: Omit<EmbeddingBagLayerOptions, 'dtype' | 'weight'> & { freeze?: boolean } = {},
+  ): EmbeddingBag {
+    if (embeddings.ndim !== 2) {
+      throw new ShapeError(`EmbeddingBag: expected a table of 2 dims, got ${show(embeddings.shape)}`);
+    }
+    const [rows, features] = embeddings.shape as [number, number];
+    const layer = new EmbeddingBag(rows, features, { ...options, weight: embeddings });
+    layer.weight.requiresGrad_(!freeze);
+    return layer;
+  }
+
+  /** Draws the table anew, the padding row zeros. */
+  resetParameters(): void {
+    normal_(this.weight);
+    withGrad(false, () => {
+      if (this.paddingIdx !== undefined) this.weight.select(0, this.paddingIdx).zero_();
+    });
+  }
+
+  override forward(input: Tensor, offsets?: Tensor, perSampleWeights?: Tensor): Tensor {
+    const { paddingIdx, maxNorm, normType, scaleGradByFreq, mode, includeLastOffset } = this;
+    return embeddingBag(input, this.weight, {
+      offsets,
+      perSampleWeights,
+      paddingIdx,
+      maxNorm,
+      normType,
+      scaleGradByFreq,
+      mode,
+      includeLastOffset,
+    });
+  }
+
+  override extraRepr(): string {
+    const { maxNorm, normType, scaleGradByFreq, mode, paddingIdx } = this;
+    return `${this.numEmbeddings}, ${this.embeddingDim}, ${describe({
+      ...(maxNorm === undefined ? {} : { maxNorm: asFloat(maxNorm) }),
+      ...(normType === 2 ? {} : { normType }),
+      ...(scaleGradByFreq ? { scaleGradByFreq } : {}),
+      mode,
+      ...(paddingIdx === undefined ? {} : { paddingIdx }),
+    })}`;
   }
 }

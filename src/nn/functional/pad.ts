@@ -30,9 +30,7 @@ const source: Record<Exclude<PadMode, 'constant'>, (i: number, size: number) => 
 export function pad(input: Tensor, amounts: readonly number[], { mode = 'constant', value }: PadOptions = {}): Tensor {
   if (mode === 'constant') return constantPad(input, amounts, value ?? 0);
   if (!Object.hasOwn(source, mode)) {
-    throw new ValueError(
-      `pad: expected mode 'constant', 'reflect', 'replicate' or 'circular', got '${String(mode)}'`,
-    );
+    throw new ValueError(`pad: expected mode 'constant', 'reflect', 'replicate' or 'circular', got '${String(mode)}'`);
   }
   if (value !== undefined && value !== 0) throw new ValueError(`pad: mode '${mode}' takes no value`);
   const dims = amounts.length / 2;

@@ -1,0 +1,189 @@
+// Attention: the scaled dot product, and several heads of it over projected inputs.
+
+import { requiresGrad } from '../../autograd/history.js';
+import { DTypeError, FlambeauError, ShapeError, ValueError } from '../../errors.js';
+import { causalMask, fusedAttention } from '../../ops/attention.js';
+import { cat } from '../../ops/combine.js';
+import { dropout } from '../../ops/random.js';
+import { where } from '../../ops/pointwise.js';
+import { zeros } from '../../tensor/create.js';
+import { broadcastShapes, show, type Shape } from '../../tensor/shape.js';
+import type { Tensor } from '../../tensor/tensor.js';
+
+export interface AttentionOptions {
+  /** [..., L, S], broadcast: bool (true: may look) or floats that are added to the scores. */
+  attnMask?: Tensor | undefined;
+  /** The probability of dropout on the weights. */
+  dropoutP?: number;
+  /** Whether position i looks at positions up to i only. */
+  isCausal?: boolean;
+  /** The factor of the scores; 1 / √E unless given. */
+  scale?: number | undefined;
+}
+
+/** A mask as numbers that are added to the scores. */
+function additive(mask: Tensor, like: Tensor): Tensor {
+  if (mask.dtype !== 'bool') {
+    if (!mask.isFloatingPoint()) throw new DTypeError(`expected a mask of bool or floats, got ${mask.dtype}`);
+    return mask.to(like.dtype);
+  }
+  return zeros(mask.shape, { dtype: like.dtype }).maskedFill(mask.logicalNot(), -Infinity);
+}
+
+/** As a tensor of 4 dims: leading dims beyond two merged, missing ones put in. */
+function fourDims(tensor: Tensor, lead: Shape): Tensor {
+  const wide = tensor.expand([...lead, ...tensor.shape.slice(-2)]);
+  if (lead.length === 2) return wide;
+  return lead.length < 2
+    ? wide.reshape([...new Array<number>(2 - lead.length).fill(1), ...wide.shape])
+    : wide.reshape([-1, ...wide.shape.slice(lead.length - 1)]);
+}
+
+/**
+ * softmax(query @ keyᵀ * scale + mask) @ value: query [..., L, E], key [..., S, E], value [..., S, Ev].
+ * Without dropout and without a mask that is trained it runs as one kernel that never holds the [L, S] weights.
+ * https://pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html
+ */
+export function scaledDotProductAttention(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  { attnMask, dropoutP = 0, isCausal = false, scale }: AttentionOptions = {},
+): Tensor {
+  const name = 'scaledDotProductAttention';
+  try {
+    if (attnMask && isCausal) throw new ValueError('expected attnMask or isCausal, not both');
+    if (query.ndim < 2 || key.ndim < 2 || value.ndim < 2) {
+      throw new ShapeError(
+        `expected 2 or more dims, got query ${show(query.shape)}, key ${show(key.shape)}, value ${show(value.shape)}`,
+      );
+    }
+    if (key.shape.at(-1) !== query.shape.at(-1) || value.shape.at(-2) !== key.shape.at(-2)) {
+      throw new ShapeError(
+        `expected query [..., L, E], key [..., S, E], value [..., S, Ev], got ${show(query.shape)}, ${show(key.shape)}, ${show(value.shape)}`,
+      );
+    }
+    const factor = scale ?? 1 / Math.sqrt(query.shape.at(-1)!);
+    const mask = attnMask && additive(attnMask, query);
+    if (dropoutP > 0 || (mask && requiresGrad(mask))) {
+      return attentionWithWeights(query, key, value, mask, isCausal, factor, dropoutP)[0];
+    }
+    const lead = [key, value].reduce<Shape>(
+      (shape, tensor) => broadcastShapes(shape, tensor.shape.slice(0, -2)),
+      query.shape.slice(0, -2),
+    );
+    const [q, k, v] = [query, key, value].map((tensor) => fourDims(tensor, lead)) as [Tensor, Tensor, Tensor];
+    const m = mask && (mask.ndim <= lead.length + 2 && lead.length <= 2 ? mask : fourDims(mask, lead));
+    const result = fusedAttention(q, k, v, m, factor, isCausal);
+    return lead.length === 2 ? result : result.reshape([...lead, ...result.shape.slice(-2)]);
+  } catch (error) {
+    throw error instanceof FlambeauError ? error.during(name) : error;
+  }
+}
+
+/** The same with the weights [..., L, S] at hand, dropout applied to them: the result and the weights. */
+function attentionWithWeights(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  mask: Tensor | undefined,
+  causal: boolean,
+  scale: number,
+  dropoutP: number,
+): [output: Tensor, weights: Tensor] {
+  let scores = query.mul(scale).matmul(key.transpose(-1, -2));
+  if (mask) scores = scores.add(mask);
+  if (causal) scores = where(causalMask(query.shape.at(-2)!, key.shape.at(-2)!), scores, -Infinity);
+  const weights = scores.softmax(-1);
+  const dropped = dropoutP > 0 ? dropout(weights, dropoutP) : weights;
+  return [dropped.matmul(value), dropped];
+}
+
+/** What several heads of attention work with, besides query, key and value. */
+export interface MultiHeadAttentionWeights {
+  readonly numHeads: number;
+  /** The projections of query, key and value, each [embedDim, its size]. */
+  readonly project: (query: Tensor, key: Tensor, value: Tensor) => [Tensor, Tensor, Tensor];
+  /** Learned entries put behind keys and values: [1, 1, embedDim]. */
+  readonly biasK: Tensor | null;
+  readonly biasV: Tensor | null;
+  /** Put zeros behind keys and values. */
+  readonly addZeroAttn: boolean;
+  /** The probability of dropout on the weights. */
+  readonly dropoutP: number;
+  /** Whether to return the weights. */
+  readonly needWeights: boolean;
+  /** [L, S] or [N * heads, L, S], added to the scores. */
+  readonly attnMask: Tensor | undefined;
+  /** [N, S], added to the scores. */
+  readonly keyPaddingMask: Tensor | undefined;
+  readonly isCausal: boolean;
+}
+
+/** A mask of PyTorch's multi-head attention, where true means: may not look. */
+export function forbidding(mask: Tensor, like: Tensor): Tensor {
+  return mask.dtype === 'bool' ? additive(mask.logicalNot(), like) : additive(mask, like);
+}
+
+/**
+ * Several heads over query [N, L, E], key and value [N, S, ...]: the joined heads before the last projection, steps first
+ * [L, N, E], and the weights [N, heads, L, S] where wanted.
+ */
+export function attendWithHeads(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  options: MultiHeadAttentionWeights,
+): [joined: Tensor, weights: Tensor | null] {
+  const { numHeads, biasK, biasV, addZeroAttn, dropoutP, needWeights, isCausal } = options;
+  const [samples, targetLength] = query.shape as [number, number];
+  const projected = options.project(query, key, value);
+  const q = projected[0];
+  let [, k, v] = projected;
+  const embedDim = q.shape[2]!;
+  let { attnMask, keyPaddingMask } = options;
+  const widened = (tensor: Tensor | undefined): Tensor | undefined =>
+    tensor && cat([tensor, zeros([...tensor.shape.slice(0, -1), 1], { dtype: tensor.dtype })], -1);
+  const extend = (row: (like: Tensor) => Tensor, rowV: (like: Tensor) => Tensor): void => {
+    k = cat([k, row(k)], 1);
+    v = cat([v, rowV(v)], 1);
+    attnMask = widened(attnMask);
+    keyPaddingMask = widened(keyPaddingMask);
+  };
+  if (biasK && biasV) {
+    extend(
+      () => biasK.expand([samples, 1, embedDim]),
+      () => biasV.expand([samples, 1, embedDim]),
+    );
+  }
+  if (addZeroAttn) {
+    const row = (like: Tensor): Tensor => zeros([samples, 1, embedDim], { dtype: like.dtype });
+    extend(row, row);
+  }
+  const sourceLength = k.shape[1]!;
+  const width = embedDim / numHeads;
+  const heads = (tensor: Tensor, length: number): Tensor =>
+    tensor.reshape([samples, length, numHeads, width]).transpose(1, 2);
+  const mask = joinMasks(attnMask, keyPaddingMask, samples, numHeads);
+  const [qh, kh, vh] = [heads(q, targetLength), heads(k, sourceLength), heads(v, sourceLength)];
+  let output: Tensor;
+  let weights: Tensor | null = null;
+  if (needWeights) {
+    [output, weights] = attentionWithWeights(qh, kh, vh, mask, isCausal && !mask, 1 / Math.sqrt(width), dropoutP);
+  } else {
+    output = scaledDotProductAttention(qh, kh, vh, { attnMask: mask, dropoutP, isCausal: isCausal && !mask });
+  }
+  return [output.permute([2, 0, 1, 3]).reshape([targetLength, samples, embedDim]), weights];
+}
+
+/** Both masks as one that broadcasts to [N, heads, L, S]. */
+function joinMasks(
+  attnMask: Tensor | undefined,
+  keyPaddingMask: Tensor | undefined,
+  samples: number,
+  numHeads: number,
+): Tensor | undefined {
+  const perHead = attnMask?.ndim === 3 ? attnMask.reshape([samples, numHeads, ...attnMask.shape.slice(1)]) : attnMask;
+  const perKey = keyPaddingMask?.reshape([samples, 1, 1, -1]);
+  return perHead && perKey ? perHead.add(perKey) : (perHead ?? perKey);
+}

@@ -1,0 +1,150 @@
+// Connectionist temporal classification: the likelihood of a label sequence under per-frame distributions, summed over all
+// alignments by the forward recursion. Graves et al., ICML 2006.
+
+import { DTypeError, ShapeError, ValueError } from '../../errors.js';
+import { stack } from '../../ops/combine.js';
+import { where } from '../../ops/pointwise.js';
+import { arange, fromTypedArray } from '../../tensor/create.js';
+import { show } from '../../tensor/shape.js';
+import { Tensor } from '../../tensor/tensor.js';
+import { checkReduction, type ReductionOptions } from './reduction.js';
+
+export interface CtcOptions extends ReductionOptions {
+  /** The class that stands for no label. */
+  blank?: number;
+  /** Count alignments that don't exist as 0 rather than infinite. */
+  zeroInfinity?: boolean;
+}
+
+/** Lengths as whole numbers: a tensor of integers or an array. */
+export type Lengths = Tensor | readonly number[] | number;
+
+/** What stands for log(0): finite, so that differences of two of them are no NaN. */
+const NEVER = -1e30;
+
+function lengthsOf(name: string, lengths: Lengths, count: number, most: number): number[] {
+  const list = lengths instanceof Tensor ? Array.from(lengths.data(), Number) : [lengths].flat();
+  if (list.length !== count) throw new ShapeError(`expected ${count} ${name}, got ${list.length}`);
+  for (const length of list) {
+    if (!Number.isInteger(length) || length < 0 || length > most) {
+      throw new ValueError(`expected ${name} from 0 to ${most}, got ${length}`);
+    }
+  }
+  return list;
+}
+
+/** Targets as rows of label numbers, whether given padded [N, S] or one behind the other [sum of lengths]. */
+function labelRows(targets: Tensor, lengths: readonly number[]): number[][] {
+  const flat = Array.from(targets.data(), Number);
+  if (targets.ndim === 2) {
+    const width = targets.shape[1]!;
+    return lengths.map((length, n) => flat.slice(n * width, n * width + length));
+  }
+  let start = 0;
+  return lengths.map((length) => flat.slice(start, (start += length)));
+}
+
+/**
+ * The negative log likelihood of `targets` ([N, S] or one behind the other) under `logProbs` [T, N, C] (or [T, C]), the
+ * logarithms of distributions. 'mean' divides each by its target's length first.
+ * https://pytorch.org/docs/stable/generated/torch.nn.functional.ctc_loss.html
+ */
+export function ctcLoss(
+  logProbs: Tensor,
+  targets: Tensor,
+  inputLengths: Lengths,
+  targetLengths: Lengths,
+  { blank = 0, reduction = 'mean', zeroInfinity = false }: CtcOptions = {},
+): Tensor {
+  try {
+    const kind = checkReduction('ctcLoss', reduction);
+    if (logProbs.ndim === 2) {
+      const rows = targets.ndim === 1 ? targets.unsqueeze(0) : targets;
+      const options = { blank, reduction: kind, zeroInfinity };
+      return ctcLoss(logProbs.unsqueeze(1), rows, inputLengths, targetLengths, options).reshape([]);
+    }
+    if (logProbs.ndim !== 3) throw new ShapeError(`expected logProbs [T, N, C], got ${show(logProbs.shape)}`);
+    if (targets.isFloatingPoint()) throw new DTypeError(`expected targets of an integer dtype, got ${targets.dtype}`);
+    const [frames, count, classes] = logProbs.shape as [number, number, number];
+    if (!Number.isInteger(blank) || blank < 0 || blank >= classes) {
+      throw new ValueError(`expected blank from 0 to ${classes - 1}, got ${blank}`);
+    }
+    const most = targets.ndim === 2 ? targets.shape[1]! : targets.numel();
+    const framesOf = lengthsOf('inputLengths', inputLengths, count, frames);
+    const labelsOf = lengthsOf('targetLengths', targetLengths, count, most);
+    if (targets.ndim === 1 && labelsOf.reduce((sum, length) => sum + length, 0) !== targets.numel()) {
+      throw new ShapeError(`targetLengths [${labelsOf.join(', ')}] don't add up to the ${targets.numel()} targets`);
+    }
+    const rows = labelRows(targets, labelsOf);
+    for (const [n, row] of rows.entries()) {
+      const wrong = row.find((label) => !(label >= 0 && label < classes) || label === blank);
+      if (wrong !== undefined) {
+        throw new ValueError(
+          `expected labels from 0 to ${classes - 1} other than blank ${blank}, got ${wrong} in row ${n}`,
+        );
+      }
+    }
+    const losses = negativeLogLikelihood(logProbs, rows, framesOf, blank);
+    const possible = losses.detach().lt(-NEVER / 2);
+    const finite = where(possible, losses, zeroInfinity ? 0 : Infinity);
+    if (kind !== 'mean') return kind === 'sum' ? finite.sum() : finite;
+    const divisors = Float64Array.from(labelsOf, (length) => Math.max(length, 1));
+    return finite.div(fromTypedArray(divisors, [count], { dtype: logProbs.dtype })).mean();
+  } catch (error) {
+    throw error instanceof ShapeError || error instanceof ValueError || error instanceof DTypeError
+      ? error.during('ctcLoss')
+      : error;
+  }
+}
+
+/** Per sample: [N]. */
+function negativeLogLikelihood(
+  logProbs: Tensor,
+  labels: readonly number[][],
+  framesOf: readonly number[],
+  blank: number,
+): Tensor {
+  const [frames, count] = logProbs.shape as [number, number];
+  // Labels with blanks around them: states 0 to 2 length.
+  const states = 2 * Math.max(...labels.map((row) => row.length), 0) + 1;
+  const label = new BigInt64Array(count * states).fill(BigInt(blank));
+  const skips = new Uint8Array(count * states);
+  labels.forEach((row, n) => {
+    row.forEach((value, k) => {
+      label[n * states + 2 * k + 1] = BigInt(value);
+      // From a label straight to the next, but not to the same again.
+      if (k > 0 && value !== row[k - 1]) skips[n * states + 2 * k + 1] = 1;
+    });
+  });
+  const stateLabel = fromTypedArray(label, [count, states]);
+  const mayMove = arange(states).ge(1);
+  const maySkip = fromTypedArray(skips, [count, states]).to('bool');
+  const emitted = logProbs.gather(2, stateLabel.unsqueeze(0).expand([frames, count, states])).unbind(0);
+  const active = arange(frames)
+    .unsqueeze(1)
+    .lt(fromTypedArray(BigInt64Array.from(framesOf, BigInt), [count]));
+
+  let reached = where(arange(states).lt(2).expand([count, states]), emitted[0]!, NEVER);
+  for (let frame = 1; frame < frames; frame++) {
+    const moved = where(mayMove, reached.roll(1, 1), NEVER);
+    const skipped = where(maySkip, reached.roll(2, 1), NEVER);
+    const next = stack([reached, moved, skipped]).logsumexp(0).add(emitted[frame]!);
+    reached = where(active.select(0, frame).unsqueeze(1), next, reached);
+  }
+  const last = BigInt64Array.from(
+    labels.flatMap((row) => [2 * row.length, Math.max(2 * row.length - 1, 0)]),
+    BigInt,
+  );
+  const ends = reached.gather(1, fromTypedArray(last, [count, 2]));
+  const single = fromTypedArray(
+    Uint8Array.from(labels, (row) => (row.length === 0 ? 1 : 0)),
+    [count],
+  ).to('bool');
+  const likelihood = where(single, ends.select(1, 0), ends.logsumexp(1));
+  const empty = active.any(0).logicalNot();
+  const losses = where(empty, where(single, 0, -NEVER), likelihood.neg());
+  // Distributions add up to 1; the gradient of that sum makes the gradient of each frame the difference of the given and the
+  // expected distribution, as PyTorch returns it. Behind log-softmax, which takes it out again, it makes no difference.
+  const total = where(active, logProbs.exp().sum(2), 0).sum(0);
+  return losses.add(total.sub(total.detach()));
+}
