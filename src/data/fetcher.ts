@@ -1,0 +1,156 @@
+// Loading one batch: the samples of a task from the data set, made into what the loader gives. Used in the main thread and
+// in workers alike. What is there at once is returned at once: a promise appears only where the data set or the collate
+// function waits for something.
+
+import { DataLoaderError } from '../errors.js';
+import { defaultCollate, defaultConvert } from './collate.js';
+import { isIterableDataset, type Dataset, type IterableDataset } from './dataset.js';
+import { isThenable, type Eventual } from './thenable.js';
+
+/** One thing to load: the indices of a batch, or one index; null: the next of a stream. */
+export type Task = readonly number[] | number | null;
+
+/** What a fetcher returns in place of a batch when a stream has no more samples. */
+export const streamEnd = Symbol('end of stream');
+
+export interface Fetcher {
+  /** The batch; `streamEnd` if the stream has ended. */
+  fetch(task: Task): unknown;
+  /** Lets go of what is open, when no more is fetched. */
+  close(): Eventual<void>;
+}
+
+/** Makes a batch of samples, or converts one. */
+export type Collate = (samples: unknown) => unknown;
+
+/** What is to be fetched, and what it becomes. */
+export interface FetchPlan {
+  readonly dataset: Dataset<unknown> | IterableDataset<unknown>;
+  /** The default ones where undefined. */
+  readonly collateFn: Collate | undefined;
+  /** Whether tasks are batches or single samples. */
+  readonly batched: boolean;
+  /** Of a stream. */
+  readonly batchSize: number | null;
+  readonly dropLast: boolean;
+}
+
+export function createFetcher({ dataset, collateFn, batched, batchSize, dropLast }: FetchPlan): Fetcher {
+  const collate = collateFn ?? (batched ? (defaultCollate as Collate) : defaultConvert);
+  return isIterableDataset(dataset)
+    ? new StreamFetcher(dataset, collate, batchSize, dropLast)
+    : new IndexFetcher(dataset, collate);
+}
+
+/** Fetches by index. */
+export class IndexFetcher implements Fetcher {
+  constructor(
+    private readonly dataset: Dataset<unknown>,
+    private readonly collate: Collate,
+  ) {}
+
+  fetch(task: Task): unknown {
+    if (typeof task === 'number') {
+      const sample = this.dataset.getItem(task);
+      return isThenable(sample) ? sample.then(this.collate) : this.collate(sample);
+    }
+    const samples = this.samples(task as readonly number[]);
+    return isThenable(samples) ? samples.then(this.collate) : this.collate(samples);
+  }
+
+  close(): void {
+    // Nothing is open.
+  }
+
+  private samples(indices: readonly number[]): unknown[] | PromiseLike<unknown[]> {
+    const { dataset } = this;
+    if (dataset.getItems !== undefined) {
+      const samples = dataset.getItems(indices);
+      if (isThenable(samples)) return samples.then((samples) => checkCount(samples, indices));
+      return together(checkCount(samples, indices));
+    }
+    const samples = new Array<unknown>(indices.length);
+    let waiting = false;
+    for (let i = 0; i < indices.length; i++) {
+      let sample: unknown;
+      try {
+        sample = dataset.getItem(indices[i]!);
+      } catch (error) {
+        // What was begun before is given up; that it fails too must not end the process.
+        if (waiting) void Promise.allSettled(samples);
+        throw error;
+      }
+      samples[i] = sample;
+      waiting ||= isThenable(sample);
+    }
+    return waiting ? Promise.all(samples) : samples;
+  }
+}
+
+function together(samples: unknown[]): unknown[] | Promise<unknown[]> {
+  return samples.some(isThenable) ? Promise.all(samples) : samples;
+}
+
+function checkCount(samples: unknown, indices: readonly number[]): unknown[] {
+  if (!Array.isArray(samples) || samples.length !== indices.length) {
+    const got = Array.isArray(samples) ? `${samples.length}` : `a ${typeof samples}`;
+    throw new DataLoaderError(
+      `getItems was asked for ${indices.length} samples and must return an array of as many, got ${got}`,
+    );
+  }
+  return samples as unknown[];
+}
+
+/** Fetches from a stream, one sample after the other. */
+export class StreamFetcher implements Fetcher {
+  private readonly samples: AsyncIterator<unknown>;
+  private ended = false;
+
+  /** @param batchSize how many samples a batch has; null: samples one by one */
+  constructor(
+    dataset: IterableDataset<unknown>,
+    private readonly collate: Collate,
+    private readonly batchSize: number | null,
+    private readonly dropLast: boolean,
+  ) {
+    this.samples = dataset[Symbol.asyncIterator]();
+  }
+
+  async fetch(): Promise<unknown> {
+    const samples = await this.take();
+    if (samples === streamEnd) return streamEnd;
+    return this.collate(this.batchSize === null ? samples[0] : samples);
+  }
+
+  /** Passes over the samples of some batches. */
+  async skip(batches: number): Promise<void> {
+    for (let i = 0; i < batches; i++) await this.take();
+  }
+
+  async close(): Promise<void> {
+    if (this.ended) return;
+    this.ended = true;
+    await this.samples.return?.();
+  }
+
+  private async take(): Promise<unknown[] | typeof streamEnd> {
+    const count = this.batchSize ?? 1;
+    const samples: unknown[] = [];
+    while (!this.ended && samples.length < count) {
+      const next = await this.next();
+      if (next.done) this.ended = true;
+      else samples.push(next.value);
+    }
+    return samples.length === 0 || (this.dropLast && samples.length < count) ? streamEnd : samples;
+  }
+
+  private async next(): Promise<IteratorResult<unknown>> {
+    try {
+      return await this.samples.next();
+    } catch (error) {
+      // An iterator that threw has ended: what comes next is the end, not a batch from behind the gap.
+      this.ended = true;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// Samples in random order.
+
+import { DataLoaderError } from '../../errors.js';
+import { Generator } from '../../tensor/generator.js';
+import { randint, randperm } from '../../tensor/random.js';
+import { drawSeed } from '../seed.js';
+import type { Sampler, SamplerOptions, Sized } from './sampler.js';
+
+export interface RandomSamplerOptions extends SamplerOptions {
+  /** Whether a sample may be drawn again; default false. */
+  readonly replacement?: boolean;
+  /** How many to draw; by default as many as there are. Without replacement, more than that are drawn in several rounds. */
+  readonly numSamples?: number | undefined;
+}
+
+/** With replacement, indices are drawn in blocks of so many, as in PyTorch: other users of the generator see the same. */
+const BLOCK = 32;
+
+/**
+ * The indices of a data set in random order. Without a generator, each pass draws a seed from the default one and goes on
+ * with a generator of its own.
+ * https://pytorch.org/docs/1.13/data.html#torch.utils.data.RandomSampler
+ */
+export class RandomSampler implements Sampler {
+  readonly replacement: boolean;
+  readonly generator: Generator | undefined;
+  private readonly asked: number | undefined;
+
+  /** @throws DataLoaderError when there is nothing to draw, or `numSamples` is no whole number from 1 on */
+  constructor(
+    readonly dataset: Sized,
+    options: RandomSamplerOptions = {},
+  ) {
+    this.replacement = options.replacement ?? false;
+    this.generator = options.generator;
+    this.asked = options.numSamples;
+    if (!Number.isSafeInteger(this.length) || this.length < 1) {
+      throw new DataLoaderError(
+        this.asked === undefined
+          ? `RandomSampler: the data set has ${dataset.length} samples; it takes at least one to shuffle`
+          : `RandomSampler: expected numSamples to be a whole number from 1 on, got ${this.asked}`,
+      );
+    }
+  }
+
+  get length(): number {
+    return this.asked ?? this.dataset.length;
+  }
+
+  *[Symbol.iterator](): Iterator<number> {
+    const generator = this.generator ?? new Generator().manualSeed(drawSeed());
+    yield* this.replacement ? this.drawAgain(generator) : this.shuffled(generator);
+  }
+
+  private *drawAgain(generator: Generator): Iterable<number> {
+    for (let left = this.length; left > 0; left -= BLOCK) {
+      const indices = randint(this.dataset.length, [Math.min(BLOCK, left)], { generator });
+      for (const index of indices.data()) yield Number(index);
+    }
+  }
+
+  /** Whole rounds and the beginning of another. That one is drawn even if nothing of it is needed, as in PyTorch. */
+  private *shuffled(generator: Generator): Iterable<number> {
+    const count = this.dataset.length;
+    if (count === 0) return;
+    for (let left = this.length; left >= 0; left -= count) {
+      const indices = randperm(count, { generator }).data();
+      for (const index of indices.subarray(0, left)) yield Number(index);
+    }
+  }
+}

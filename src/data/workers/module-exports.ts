@@ -1,0 +1,57 @@
+// Exports of modules by address and name: how functions and classes are named in one thread and found in another.
+
+import { DataLoaderError } from '../../errors.js';
+
+/** An export's address. */
+export interface ExportName {
+  readonly module: string;
+  readonly name: string;
+}
+
+type Namespace = Readonly<Record<string, unknown>>;
+
+/** Modules that were imported here, by address. */
+const namespaces = new Map<string, Namespace>();
+
+/** Imports a module; one that this thread has imported before is not run again. */
+export async function importModule(module: string): Promise<Namespace> {
+  const known = namespaces.get(module);
+  if (known !== undefined) return known;
+  const namespace = (await import(module)) as Namespace;
+  namespaces.set(module, namespace);
+  return namespace;
+}
+
+/** The name under which a module that was imported here exports a value. */
+export function exportedName(module: string, value: unknown): string | undefined {
+  const namespace = namespaces.get(module);
+  if (namespace === undefined) return undefined;
+  const names = Object.keys(namespace).filter((name) => namespace[name] === value);
+  // A module may have been loaded twice (by a test runner, or as CommonJS): then the exports are twins.
+  const own = (value as { readonly name?: unknown }).name;
+  if (names.length === 0 && typeof own === 'string' && typeof namespace[own] === typeof value) names.push(own);
+  return names.find((name) => name !== 'default') ?? names[0];
+}
+
+/** An export of any module that was imported here which is this value. */
+export function findExport(value: unknown): ExportName | undefined {
+  for (const [module, namespace] of namespaces) {
+    for (const name of Object.keys(namespace)) if (namespace[name] === value) return { module, name };
+  }
+  return undefined;
+}
+
+/** The export of that name, of a module that was imported here. */
+export function exportNamed({ module, name }: ExportName): unknown {
+  return namespaces.get(module)?.[name];
+}
+
+/** Imports what is named; each value in its place. @throws DataLoaderError when a module has no such export */
+export async function importExports(names: readonly ExportName[]): Promise<unknown[]> {
+  const modules = await Promise.all(names.map(({ module }) => importModule(module)));
+  return names.map(({ module, name }, i) => {
+    const value = modules[i]![name];
+    if (value === undefined) throw new DataLoaderError(`${module} has no export '${name}' in this thread`);
+    return value;
+  });
+}
