@@ -1,8 +1,8 @@
 // Matrix products: which way a product goes, and the blocked way of large ones.
 //
-// The blocked way cuts the depth into blocks of kDepthBlock, packs both operands' part of it once (on all threads) and
-// then cuts the result into cells, each a few tiles high and a few panels wide, for the threads to take. A panel of
-// columns stays in the first-level cache while the rows of its cell pass by from the second-level one.
+// The blocked way cuts the depth into blocks, packs both operands' part of it once (on all threads) and then cuts the
+// result into cells, each a few tiles high and a few panels wide, for the threads to take. The rows of a tile stay in
+// the first-level cache while the columns of its cell pass by from the second-level one.
 #include "product.h"
 
 #include "../threads.h"
@@ -11,11 +11,12 @@
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
-// A panel of 256 x 32 floats (256 x 16 doubles) takes 32 KiB, of 48 (32 and narrower panels on AVX2).
-constexpr int64_t kDepthBlock = 256;
-// What is packed at once: 4 MiB of columns and 2 MiB of rows, shared by the threads in the last-level cache.
+// The rows of a tile take 28 KiB in a block of this depth, of a first-level cache of 48 (12 KiB, of 32, on AVX2).
+template <typename T>
+constexpr int64_t kDepthBlock = 2048 / sizeof(T);
+// What is packed at once, shared by the threads in the last-level cache: 8 MiB of columns and 4 MiB of rows.
 constexpr int64_t kColumnsAtOnce = 4096, kRowsAtOnce = 2048;
-// A cell's rows of one depth block take 128 KiB and its columns 256 KiB, half of a second-level cache of 1 MiB.
+// A cell's rows take 256 KiB and its columns 512 KiB, of a second-level cache of 1 MiB.
 constexpr int64_t kCellTiles = 9, kCellPanels = 8;
 // Multiply-adds that a thread should have at least, a few microseconds.
 constexpr int64_t kGrain = 1 << 18;
@@ -83,12 +84,12 @@ template <typename T>
 void multiplyDirect(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, const Matrix<T>& right,
                     const Result<T>& out) {
   constexpr int lanes = kLanes<VectorOf<T>>;
-  const int64_t depthBlock = smaller(k, 2 * kDepthBlock);
+  const int64_t depthBlock = smaller(k, kDepthBlock<T>);
   int32_t* offsets = scratchOf<int32_t>(kOffsetSlot, 3 * depthBlock + 1);
   const int32_t* rowOffsets = stepOffsets(offsets, depthBlock, left.columnStep);
   const int32_t* columnOffsets = stepOffsets(offsets + depthBlock, depthBlock, right.rowStep);
   const int32_t* restOffsets = stepOffsets(offsets + 2 * depthBlock, depthBlock, lanes);
-  const EvenParts depths(k > 0 ? k : 1, 2 * kDepthBlock), tiles(m, kTileRows);
+  const EvenParts depths(k > 0 ? k : 1, kDepthBlock<T>), tiles(m, kTileRows);
 
   // The columns that fill no vector are packed, so that nothing is read beyond the matrix.
   const int64_t whole = n / lanes * lanes;
@@ -140,7 +141,7 @@ template <typename T>
 class Blocked {
  public:
   Blocked(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, const Matrix<T>& right, const Result<T>& out)
-      : m_(m), n_(n), k_(k), left_(left), right_(right), out_(out), tiles_(m, kTileRows), depths_(k, kDepthBlock) {
+      : m_(m), n_(n), k_(k), left_(left), right_(right), out_(out), tiles_(m, kTileRows), depths_(k, kDepthBlock<T>) {
     width_ = n <= kLanes<VectorOf<T>> ? kLanes<VectorOf<T>> : kTileColumns<T>;
     panels_ = (n + width_ - 1) / width_;
     along_ = left.columnStep == 1;
@@ -151,7 +152,7 @@ class Blocked {
   void run() {
     const int64_t tilesAtOnce = smaller(tiles_.count, kRowsAtOnce / kTileRows);
     const int64_t panelsAtOnce = smaller(panels_, kColumnsAtOnce / width_);
-    const int64_t depth = smaller(k_, kDepthBlock);
+    const int64_t depth = smaller(k_, kDepthBlock<T>);
     tileElements_ = along_ ? kTileRows * alongStep<T>(depth) : kTileRows * depth + kLanes<VectorOf<T>>;
     int32_t* offsets = scratchOf<int32_t>(kOffsetSlot, 2 * depth);
     columnOffsets_ = stepOffsets(offsets, depth, width_);
@@ -204,8 +205,8 @@ class Blocked {
     parallelFor(rows.count * columns.count, grain, [&](int64_t begin, int64_t end) {
       for (int64_t cell = begin; cell < end; cell++) {
         const int64_t r = cell / columns.count, c = cell % columns.count;
-        for (int64_t p = columns.begin(c); p < columns.begin(c + 1); p++) {
-          for (int64_t t = rows.begin(r); t < rows.begin(r + 1); t++) runTile(d, panelFrom + p, p, tileFrom + t, t);
+        for (int64_t t = rows.begin(r); t < rows.begin(r + 1); t++) {
+          for (int64_t p = columns.begin(c); p < columns.begin(c + 1); p++) runTile(d, panelFrom + p, p, tileFrom + t, t);
         }
       }
     });
@@ -244,7 +245,7 @@ class Blocked {
 template <typename T>
 bool turned(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, const Matrix<T>& right, const Result<T>& out) {
   if (right.rowStep != 1 || right.columnStep == 1 || out.columnStep != 1) return false;
-  int64_t resultPasses = (k + kDepthBlock - 1) / kDepthBlock * 2;
+  int64_t resultPasses = (k + kDepthBlock<T> - 1) / kDepthBlock<T> * 2;
   return m * k * (left.rowStep == 1 ? 0 : 1) + m * n * resultPasses < n * k;
 }
 
@@ -273,7 +274,7 @@ void multiplyOriented(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, co
     }
     return multiplyByDots(m, n, k, {rows, k, 1}, right, out);
   }
-  if (offsetsFit<T>(2 * kDepthBlock, left.columnStep) && offsetsFit<T>(2 * kDepthBlock, right.rowStep)) {
+  if (offsetsFit<T>(kDepthBlock<T>, left.columnStep) && offsetsFit<T>(kDepthBlock<T>, right.rowStep)) {
     const bool rowsInPlace = right.columnStep == 1 && m <= kDirectRows;
     if (work <= kSmall || (rowsInPlace && (m <= 4 || !rowsCollide(left)))) {
       return multiplySmall(m, n, k, left, right, out);
