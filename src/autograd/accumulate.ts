@@ -1,7 +1,7 @@
 // The end of a gradient's way at a leaf: it is stored in `grad`, or added to what is there.
 
-import type { Tensor } from '../tensor/tensor.js';
 import { sameShape } from '../tensor/shape.js';
+import { allocateLike, type Tensor } from '../tensor/tensor.js';
 import { isGradEnabled } from './mode.js';
 import { Node, type Gradient } from './node.js';
 
@@ -15,7 +15,7 @@ export class AccumulateGrad extends Node {
   backward([grad]: readonly Gradient[]): Gradient[] {
     if (!grad) return [];
     const state = this.leaf.autograd!;
-    if (state.grad === null) state.grad = this.canKeep(grad) ? keep(grad) : grad.clone();
+    if (state.grad === null) state.grad = keep(this.canKeep(grad) ? grad : this.copied(grad));
     else if (isGradEnabled()) state.grad = state.grad.add(grad);
     else state.grad.add_(grad);
     return [];
@@ -31,10 +31,15 @@ export class AccumulateGrad extends Node {
       grad.isContiguous()
     );
   }
+
+  /** A copy, laid out as the leaf is. */
+  private copied(grad: Tensor): Tensor {
+    return isGradEnabled() ? grad.clone() : allocateLike(this.leaf, grad.dtype).copy_(grad);
+  }
 }
 
 /** Takes a gradient's block out of the engine's hands. */
-function keep(grad: Tensor): Tensor {
+export function keep(grad: Tensor): Tensor {
   grad.storage.inFlight = -1;
   return grad;
 }

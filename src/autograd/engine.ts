@@ -10,7 +10,7 @@ import type { Storage } from '../backend/storage.js';
 import { AutogradError } from '../errors.js';
 import { sameShape, show } from '../tensor/shape.js';
 import { setAllocationLog, type Tensor } from '../tensor/tensor.js';
-import { AccumulateGrad } from './accumulate.js';
+import { AccumulateGrad, keep } from './accumulate.js';
 import { checkAnomaly } from './anomaly.js';
 import { withGrad } from './mode.js';
 import type { Gradient, Node } from './node.js';
@@ -198,7 +198,7 @@ class Walk {
       const gradient = gradients[index];
       if (!gradient || !tensor.autograd) continue;
       escape(gradient);
-      tensor.autograd.grad = tensor.autograd.grad ? tensor.autograd.grad.add(gradient) : gradient;
+      tensor.autograd.grad = tensor.autograd.grad ? keep(tensor.autograd.grad.add(gradient)) : gradient;
     }
   }
 

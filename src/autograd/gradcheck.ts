@@ -31,7 +31,13 @@ function moved(input: Tensor, element: number, step: number): Tensor {
 }
 
 /** d(sum of outputs weighted by `weights`) / d(input), by central differences. */
-function numeric(fn: Checked, inputs: readonly Tensor[], which: number, weights: readonly Tensor[], eps: number): Float64Array {
+function numeric(
+  fn: Checked,
+  inputs: readonly Tensor[],
+  which: number,
+  weights: readonly Tensor[],
+  eps: number,
+): Float64Array {
   const input = inputs[which]!;
   const result = new Float64Array(input.numel());
   const value = (step: number, element: number): number => {
@@ -47,7 +53,10 @@ function numeric(fn: Checked, inputs: readonly Tensor[], which: number, weights:
 /** Weights that tell the outputs' elements apart, without any randomness. */
 function weightsFor(outputs: readonly Tensor[]): Tensor[] {
   return outputs.map((output, which) => {
-    const values = Float64Array.from({ length: output.numel() }, (_, i) => 0.6 + 0.4 * Math.sin(1.7 * i + 2.3 * which + 1));
+    const values = Float64Array.from(
+      { length: output.numel() },
+      (_, i) => 0.6 + 0.4 * Math.sin(1.7 * i + 2.3 * which + 1),
+    );
     return fromTypedArray(values, output.shape);
   });
 }

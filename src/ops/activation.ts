@@ -1,5 +1,6 @@
 // The activation functions of networks. Where a fused gradient kernel exists it is used while no graph of gradients is made.
 
+import { ValueError } from '../errors.js';
 import { unary, type UnaryOperation } from './elementwise.js';
 import { inPlace } from './in-place.js';
 import type { Op } from './operation.js';
@@ -21,7 +22,7 @@ export const sigmoid_ = sigmoid.inPlace;
 export const logSigmoid: UnaryOperation = unary({
   name: 'logSigmoid',
   kernel: 'logSigmoid',
-  result: 'float',
+  result: 'floats',
   saves: 'input',
   gradient: (grad, x) => grad.mul(x.neg().sigmoid()),
 });
@@ -32,13 +33,14 @@ export const relu: UnaryOperation = unary({
   kernel: 'relu',
   saves: 'result',
   fused: 'reluBackward',
-  gradient: (grad, y) => grad.mul(y.gt(0)),
+  gradient: (grad, y) => where(y.le(0), 0, grad),
 });
 export const relu_ = relu.inPlace;
 
 const leaky: UnaryOperation = unary({
   name: 'leakyRelu',
   kernel: 'leakyRelu',
+  result: 'floats',
   saves: 'input',
   fused: 'leakyReluBackward',
   gradient: (grad, x, slope) =>
@@ -63,6 +65,7 @@ export const leakyRelu_: typeof leakyRelu = inPlace('leakyRelu_', leakyRelu);
 const exponentialLinear: UnaryOperation = unary({
   name: 'elu',
   kernel: 'elu',
+  result: 'floats',
   saves: 'input',
   fused: 'eluBackward',
   gradient: (grad, x, alpha, scale) => grad.mul(where(x.gt(0), 1, x.clamp({ max: 0 }).exp().mul(alpha))).mul(scale),
@@ -82,7 +85,7 @@ export const selu: Op<[input: Tensor]> = (input) => exponentialLinear(input, 1.6
 const geluExact: UnaryOperation = unary({
   name: 'gelu',
   kernel: 'gelu',
-  result: 'float',
+  result: 'floats',
   saves: 'input',
   fused: 'geluBackward',
   gradient: (grad, x) => {
@@ -98,7 +101,7 @@ const geluExact: UnaryOperation = unary({
 const geluApproximate: UnaryOperation = unary({
   name: 'gelu',
   kernel: 'geluTanh',
-  result: 'float',
+  result: 'floats',
   saves: 'input',
   fused: 'geluTanhBackward',
   gradient: (grad, x) => {
@@ -130,7 +133,7 @@ export const gelu: Op<[input: Tensor, options?: GeluOptions]> = (input, { approx
 export const silu: UnaryOperation = unary({
   name: 'silu',
   kernel: 'silu',
-  result: 'float',
+  result: 'floats',
   saves: 'input',
   fused: 'siluBackward',
   gradient: (grad, x) => {
@@ -143,7 +146,7 @@ export const silu_ = silu.inPlace;
 const soft: UnaryOperation = unary({
   name: 'softplus',
   kernel: 'softplus',
-  result: 'float',
+  result: 'floats',
   saves: 'input',
   fused: 'softplusBackward',
   gradient: (grad, x, beta, threshold) => where(x.mul(beta).gt(threshold), grad, grad.mul(x.mul(beta).sigmoid())),
@@ -171,8 +174,12 @@ const between: UnaryOperation = unary({
 });
 
 /** x moved into [minVal, maxVal]; the gradient on the bounds is 0. */
-export const hardtanh: Op<[input: Tensor, options?: HardtanhOptions]> = (input, { minVal = -1, maxVal = 1 } = {}) =>
-  between(input, minVal, maxVal);
+export const hardtanh: Op<[input: Tensor, options?: HardtanhOptions]> = (input, { minVal = -1, maxVal = 1 } = {}) => {
+  if (input.dtype === 'uint8' && minVal < 0) {
+    throw new ValueError(`${minVal} is no bound for unsigned integers`).during('hardtanh');
+  }
+  return between(input, minVal, maxVal);
+};
 /** min(max(x, 0), 6) */
 export const relu6: Op<[input: Tensor]> = (input) => between(input, 0, 6);
 
@@ -180,7 +187,7 @@ export const relu6: Op<[input: Tensor]> = (input) => between(input, 0, 6);
 export const mish: UnaryOperation = unary({
   name: 'mish',
   kernel: 'mish',
-  result: 'float',
+  result: 'floats',
   saves: 'input',
   gradient: (grad, x) => {
     const t = x.softplus().tanh();
@@ -201,6 +208,7 @@ export const softsign: UnaryOperation = unary({
 export const hardswish: UnaryOperation = unary({
   name: 'hardswish',
   kernel: 'hardswish',
+  result: 'floats',
   saves: 'input',
   gradient: (grad, x) => where(x.lt(-3), 0, where(x.le(3), grad.mul(x.div(3).add(0.5)), grad)),
 });
@@ -209,6 +217,7 @@ export const hardswish: UnaryOperation = unary({
 export const hardsigmoid: UnaryOperation = unary({
   name: 'hardsigmoid',
   kernel: 'hardsigmoid',
+  result: 'floats',
   saves: 'input',
   gradient: (grad, x) => grad.mul(x.gt(-3).logicalAnd(x.lt(3))).div(6),
 });

@@ -95,7 +95,9 @@ export const repeat: Op<[input: Tensor, counts: Shape]> = (input, counts) => {
     .contiguous()
     .reshape(sizes.map((size, d) => size * counts[d]!));
 };
-export { repeat as tile };
+/** As `repeat`; counts that are missing in front are 1. */
+export const tile: Op<[input: Tensor, counts: Shape]> = (input, counts) =>
+  repeat(input, [...new Array<number>(Math.max(input.ndim - counts.length, 0)).fill(1), ...counts]);
 
 /** Each element `repeats` times, one after the other, along `dim` (of the flattened tensor without one). */
 export const repeatInterleave: Op<[input: Tensor, repeats: number | Tensor, dim?: number]> = (input, repeats, dim) => {

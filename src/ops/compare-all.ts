@@ -4,16 +4,16 @@ import { backend } from '../backend/active.js';
 import { broadcastShapes, sameShape } from '../tensor/shape.js';
 import { allocate, type Tensor } from '../tensor/tensor.js';
 import { DTypeError } from '../errors.js';
+import { promote } from '../tensor/promotion.js';
+import { converted } from './elementwise.js';
 import type { Op } from './operation.js';
 
 /** Whether two tensors have the same shape and elements (NaN equals nothing). */
 export const equal: Op<[input: Tensor, other: Tensor], boolean> = (input, other) => {
   if (!sameShape(input.shape, other.shape)) return false;
-  if (input.dtype !== other.dtype) {
-    throw new DTypeError(`expected tensors of one dtype, got ${input.dtype} and ${other.dtype}`).during('equal');
-  }
+  const dtype = promote(input.dtype, other.dtype);
   const result = allocate(input.shape, 'bool');
-  backend.compare('eq', result, input, other);
+  backend.compare('eq', result, converted(input, dtype), converted(other, dtype));
   return backend.countNonzero(result) === result.numel();
 };
 

@@ -41,10 +41,10 @@ export function converted(tensor: Tensor, dtype: DType): Tensor {
 export interface UnaryDefinition {
   readonly name: string;
   readonly kernel: UnaryOp;
-  /** 'float': integers become the default float type; 'same' (default): any number type but bool. */
-  readonly result?: 'float' | 'same';
-  /** bool input: refused unless allowed. */
-  readonly bool?: 'allowed';
+  /** 'float': integers become the default float type; 'same' (default): any number type but bool; 'floats': floats only. */
+  readonly result?: 'float' | 'same' | 'floats';
+  /** bool input: refused unless allowed or taken as integers. */
+  readonly bool?: 'allowed' | 'int64';
   /** What the gradient reads. */
   readonly saves?: 'input' | 'result';
   /** The gradient from that of the result and what was saved. Left out: it is zero. `a`, `b`: the kernel's parameters. */
@@ -65,9 +65,10 @@ export function unary(definition: UnaryDefinition): UnaryOperation {
   const resultDType = ({ dtype }: Tensor): DType => {
     if (isFloat(dtype)) return dtype;
     if (kind === 'float') return getDefaultDtype();
-    if (dtype === 'bool' && definition.bool !== 'allowed')
-      throw new DTypeError('not defined for dtype bool').during(name);
-    return dtype;
+    if (kind === 'floats') throw new DTypeError(`expected a float dtype, got ${dtype}`).during(name);
+    if (dtype !== 'bool' || definition.bool === 'allowed') return dtype;
+    if (definition.bool === 'int64') return 'int64';
+    throw new DTypeError('not defined for dtype bool').during(name);
   };
 
   const apply = (input: Tensor, a = 0, b = 0): Tensor => {

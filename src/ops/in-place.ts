@@ -7,6 +7,7 @@ import { AutogradState } from '../autograd/state.js';
 import { backend } from '../backend/active.js';
 import { dtypes, type DType } from '../backend/dtype.js';
 import { DTypeError, FlambeauError, ShapeError } from '../errors.js';
+import { checkFits } from '../tensor/promotion.js';
 import { broadcastStrides, sameShape, show } from '../tensor/shape.js';
 import { allocateLike, Tensor } from '../tensor/tensor.js';
 import type { Op } from './operation.js';
@@ -19,6 +20,7 @@ export function inPlace<A extends unknown[]>(
 ): Op<[input: Tensor, ...A]> {
   const apply = (input: Tensor, ...args: A): Tensor => {
     const recorded = prepare(name, input, args);
+    refuseRepetition(name, input);
     try {
       if (!recorded && direct?.(input, ...args)) {
         input.storage.version++;
@@ -39,6 +41,17 @@ export function prepare(name: string, input: Tensor, args: readonly unknown[]): 
   const recorded = records(input) || args.some((arg) => arg instanceof Tensor && records(arg));
   checkInPlace(input, name, recorded);
   return recorded;
+}
+
+/** Refuses to write an expanded tensor, where several elements are one in memory. */
+export function refuseRepetition(name: string, { shape, strides }: Tensor): void {
+  for (let d = 0; d < strides.length; d++) {
+    if (strides[d] !== 0 || shape[d]! <= 1) continue;
+    throw new ShapeError(
+      `several elements of the tensor of shape ${show(shape)} are one in memory (it was expanded along dim ${d}): ` +
+        'change a clone() instead',
+    ).during(name);
+  }
 }
 
 /** A copy of the tensor's values as they are now, with its present history. */
@@ -94,6 +107,7 @@ function separate(source: Tensor): Tensor {
 /** Copies `source` into `input`, with broadcasting and conversion to `input`'s dtype; gradients flow to `source`. */
 export const copy_: Op<[input: Tensor, source: Tensor]> = (input, source) => {
   prepare('copy_', input, [source]);
+  refuseRepetition('copy_', input);
   try {
     assign(input, source);
   } catch (error) {
@@ -105,12 +119,17 @@ export const copy_: Op<[input: Tensor, source: Tensor]> = (input, source) => {
 /** Sets every element to `value`. */
 export const fill_: Op<[input: Tensor, value: number | bigint | boolean | Tensor]> = (input, value) => {
   const recorded = prepare('fill_', input, [value]);
-  if (value instanceof Tensor) {
-    if (value.ndim > 0) {
-      throw new ShapeError(`expected a number or a 0-d tensor, got shape ${show(value.shape)}`).during('fill_');
+  try {
+    if (!(value instanceof Tensor)) {
+      checkFits(value, input.dtype);
+    } else if (value.ndim > 0) {
+      throw new ShapeError(`expected a number or a 0-d tensor, got shape ${show(value.shape)}`);
+    } else {
+      assign(input, value);
+      return input;
     }
-    assign(input, value);
-    return input;
+  } catch (error) {
+    throw error instanceof FlambeauError ? error.during('fill_') : error;
   }
   backend.fill(input, typeof value === 'boolean' ? Number(value) : value);
   input.storage.version++;

@@ -1,8 +1,9 @@
 // Elements picked out by position or condition, and written back there.
 
 import { backend } from '../backend/active.js';
-import { dtypes } from '../backend/dtype.js';
-import { DTypeError, IndexError, ShapeError, ValueError } from '../errors.js';
+import { dtypes, isFloat, type DType } from '../backend/dtype.js';
+import { DTypeError, FlambeauError, IndexError, ShapeError, ValueError } from '../errors.js';
+import { checkFits } from '../tensor/promotion.js';
 import { broadcastShapes, resolveDim, sameShape, show, type Shape } from '../tensor/shape.js';
 import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
 import { converted, type Scalar } from './elementwise.js';
@@ -12,10 +13,14 @@ import { where, type AlphaOptions } from './pointwise.js';
 
 // ---- along one dim
 
-/** Index tensors as kernels take them: int64. */
+/** Index tensors as kernels take them: int64. uint8 was PyTorch's mask once, so it is refused rather than misread. */
 function indices(index: Tensor): Tensor {
   const { kind } = dtypes[index.dtype];
-  if (kind !== 'integer') throw new DTypeError(`expected an index of integers, got ${index.dtype}`);
+  if (kind !== 'integer' || index.dtype === 'uint8') {
+    throw new DTypeError(
+      `expected an index of signed integers, got ${index.dtype}: convert with long() or, a mask, bool()`,
+    );
+  }
   return converted(index, 'int64');
 }
 
@@ -31,12 +36,16 @@ function requireOneDim(index: Tensor): void {
 }
 
 /** The parts of `dim` at the positions in `index` [k]. */
-export const indexSelect: Op<[input: Tensor, dim: number, index: Tensor]> = operation({
+export const indexSelect: Op<[input: Tensor, dim: number, index: Tensor]> = (input, dim, index) =>
+  input.ndim === 0 && index.numel() === 1
+    ? selectAt(input.reshape([1]), dim, index).reshape([])
+    : selectAt(input, dim, index);
+const selectAt = operation({
   name: 'indexSelect',
-  forward(input, dim, index) {
+  forward(input: Tensor, dim: number, index: Tensor): Tensor {
     requireOneDim(index);
     const place = resolveDim(dim, input.ndim);
-    if (input.ndim === 0) return input.unsqueeze(0).indexSelect(0, index).reshape([]);
+    if (input.ndim === 0) throw new ShapeError(`expected one index for a 0-d tensor, got ${index.numel()}`);
     const positions = indices(index).reshape([-1]);
     const result = allocate(input.shape.with(place, positions.numel()), input.dtype);
     refuse(backend.indexSelect(result, input, place, positions), positions, input.shape[place]!, dim);
@@ -85,18 +94,38 @@ export const indexCopy: Op<[input: Tensor, dim: number, index: Tensor, source: T
   index,
   source,
 ) => {
-  const place = resolveDim(dim, input.ndim);
-  const wide = indices(index)
-    .reshape(input.shape.map((_, d) => (d === place ? -1 : 1)))
-    .expand(source.shape);
-  return scatter(input, dim, wide, source);
+  try {
+    const place = resolveDim(dim, input.ndim);
+    const expected = input.shape.with(place, index.numel());
+    if (!sameShape(source.shape, expected)) {
+      throw new ShapeError(`expected a source of shape ${show(expected)}, got ${show(source.shape)}`);
+    }
+    return scatter(input, dim, acrossDim(indices(index), place, source.shape), source);
+  } catch (error) {
+    throw error instanceof FlambeauError ? error.during('indexCopy') : error;
+  }
 };
+/** An index [k] of dim `place`, spread over a shape. */
+function acrossDim(index: Tensor, place: number, shape: Shape): Tensor {
+  return index.reshape(shape.map((_, d) => (d === place ? -1 : 1))).expand(shape);
+}
 export const indexCopy_: typeof indexCopy = inPlace('indexCopy_', indexCopy);
 /** A copy of `input` whose parts at `index` along `dim` are filled with `value`. */
-export const indexFill: Op<[input: Tensor, dim: number, index: Tensor, value: number]> = (input, dim, index, value) => {
-  const place = resolveDim(dim, input.ndim);
-  const wide = indices(index).reshape(input.shape.map((_, d) => (d === place ? -1 : 1)));
-  return scatter(input, dim, wide.expand(input.shape.with(place, index.numel())), value);
+export const indexFill: Op<[input: Tensor, dim: number, index: Tensor, value: number | boolean | Tensor]> = (
+  input,
+  dim,
+  index,
+  value,
+) => {
+  try {
+    const place = resolveDim(dim, input.ndim);
+    const shape = input.shape.with(place, index.numel());
+    const wide = acrossDim(indices(index), place, shape);
+    if (!(value instanceof Tensor)) return scatter(input, dim, wide, value);
+    return maskedFill(input, scatter(allocate(input.shape, 'bool').zero_(), dim, wide, true), value);
+  } catch (error) {
+    throw error instanceof FlambeauError ? error.during('indexFill') : error;
+  }
 };
 export const indexFill_: typeof indexFill = inPlace('indexFill_', indexFill);
 
@@ -111,12 +140,18 @@ function checkGather(input: Tensor, place: number, index: Tensor): void {
   }
 }
 
-/** result[i][j] = input[index[i][j]][j] for dim 0, and so for the others. */
-export const gather: Op<[input: Tensor, dim: number, index: Tensor]> = operation({
+/** result[i][j] = input[index[i][j]][j] for dim 0, and so for the others. A 0-d tensor counts as one of one dim. */
+export const gather: Op<[input: Tensor, dim: number, index: Tensor]> = (input, dim, index) =>
+  input.ndim === 0 || index.ndim === 0
+    ? gatherAlong(atLeastOneDim(input), dim, atLeastOneDim(index)).reshape(index.shape)
+    : gatherAlong(input, dim, index);
+function atLeastOneDim(tensor: Tensor): Tensor {
+  return tensor.ndim === 0 ? tensor.reshape([1]) : tensor;
+}
+const gatherAlong = operation({
   name: 'gather',
-  forward(input, dim, index) {
+  forward(input: Tensor, dim: number, index: Tensor): Tensor {
     const place = resolveDim(dim, input.ndim);
-    if (input.ndim === 0 || index.ndim === 0) return input.reshape([-1]).indexSelect(0, index).reshape(index.shape);
     checkGather(input, place, index);
     const positions = indices(index);
     const result = allocate(index.shape, input.dtype);
@@ -129,14 +164,6 @@ export const gather: Op<[input: Tensor, dim: number, index: Tensor]> = operation
 
 function scattered(reduce: 'set' | 'add', input: Tensor, dim: number, index: Tensor, source: Tensor | number): Tensor {
   const place = resolveDim(dim, input.ndim);
-  if (input.ndim === 0)
-    return scattered(
-      reduce,
-      input.reshape([1]),
-      0,
-      index.reshape([-1]),
-      source instanceof Tensor ? source.reshape([-1]) : source,
-    ).reshape([]);
   checkGather(input, place, index);
   if (source instanceof Tensor) {
     if (source.dtype !== input.dtype)
@@ -193,12 +220,29 @@ const scatterSum = operation({
 });
 
 /** A copy of `input` with `source` written at result[index[i][j]][j] (dim 0), and so for the other dims. */
-export const scatter: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor | number]> = (
+export const scatter: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor | number | boolean]> = (
   input,
   dim,
   index,
   source,
-) => (source instanceof Tensor ? scatterTensor(input, source, dim, index) : scatterNumber(input, dim, index, source));
+) => {
+  if (input.ndim === 0 || index.ndim === 0) {
+    const flat = source instanceof Tensor ? atLeastOneDim(source) : source;
+    return scatter(atLeastOneDim(input), dim, atLeastOneDim(index), flat).reshape(input.shape);
+  }
+  return source instanceof Tensor
+    ? scatterTensor(input, source, dim, index)
+    : scatterNumber(input, dim, index, storable(source, input.dtype));
+};
+/** A number as it is stored in a dtype: whole for integers. */
+function storable(value: number | boolean, dtype: DType): number {
+  try {
+    checkFits(value, dtype);
+  } catch (error) {
+    throw error instanceof FlambeauError ? error.during('scatter') : error;
+  }
+  return isFloat(dtype) ? Number(value) : Math.trunc(Number(value));
+}
 export const scatter_: typeof scatter = inPlace('scatter_', scatter);
 /** As `scatter`, adding instead of overwriting. */
 export const scatterAdd: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor]> = (
@@ -206,7 +250,10 @@ export const scatterAdd: Op<[input: Tensor, dim: number, index: Tensor, source: 
   dim,
   index,
   source,
-) => scatterSum(input, source, dim, index);
+) =>
+  input.ndim === 0 || index.ndim === 0
+    ? scatterSum(atLeastOneDim(input), atLeastOneDim(source), dim, atLeastOneDim(index)).reshape(input.shape)
+    : scatterSum(input, source, dim, index);
 export const scatterAdd_: typeof scatterAdd = inPlace('scatterAdd_', scatterAdd);
 
 /** The elements at positions of the flattened tensor, in the index's shape. Negative positions count from the end. */
@@ -313,6 +360,8 @@ function prepareIndex(input: Tensor, specs: readonly IndexSpec[]): Prepared {
       tensors.push(allocateFrom(spec ? [0] : []));
     } else if (typeof spec === 'number') {
       view = view.select(dim, spec);
+    } else if (spec instanceof Tensor && spec.ndim === 0 && spec.dtype !== 'bool') {
+      view = view.select(dim, indices(spec).item());
     } else if (spec instanceof Slice) {
       view = view.slice(dim++, spec.start, spec.end, spec.step);
       tensors.push(undefined);
@@ -445,12 +494,14 @@ export const indexPut_: Op<
     prepare('indexPut_', input, [value]);
     const prepared = prepareIndex(input, specs);
     const arranged = arrange(prepared);
-    const source = value instanceof Tensor ? value.to(input.dtype) : allocate([], input.dtype).fill_(value);
+    const source = value instanceof Tensor ? value : allocate([], input.dtype).fill_(value);
     if (arranged === undefined) {
-      if (accumulate) prepared.view.add_(source);
-      else assign(prepared.view, source);
+      const fitting = withoutLeadingOnes(source, prepared.view.ndim);
+      if (accumulate) prepared.view.add_(fitting);
+      else assign(prepared.view, fitting);
       return input;
     }
+    if (source.dtype !== input.dtype) throw new DTypeError(`expected a value of ${input.dtype}, got ${source.dtype}`);
     assign(arranged.view, putAt(arranged.view, inResultOrder(source, arranged), arranged, accumulate));
     return input;
   } catch (error) {
@@ -460,11 +511,18 @@ export const indexPut_: Op<
   }
 };
 
+/** A value whose dims of size 1 in front, more than there is room for, are left out. */
+function withoutLeadingOnes(value: Tensor, ndim: number): Tensor {
+  let surplus = 0;
+  while (value.ndim - surplus > ndim && value.shape[surplus] === 1) surplus++;
+  return surplus === 0 ? value : value.reshape(value.shape.slice(surplus));
+}
+
 /** A value given in the order of the indexed result's dims, broadcast and with the common dims in front. */
 function inResultOrder(value: Tensor, { view, tensors, common, position }: Arranged): Tensor {
   const rest = view.shape.slice(tensors.length);
   const shape = [...rest.slice(0, position), ...common, ...rest.slice(position)];
-  const wide = value.expand(shape);
+  const wide = withoutLeadingOnes(value, shape.length).expand(shape);
   if (position === 0) return wide;
   const lead = common.map((_, d) => position + d);
   const others = shape.map((_, d) => d).filter((d) => !lead.includes(d));

@@ -115,6 +115,14 @@ function scaled(tensor: Tensor, factor: number): Tensor {
   return factor === 1 ? tensor : tensor.mul(factor);
 }
 
+function requireOneDType(name: string, ...tensors: readonly Tensor[]): void {
+  try {
+    requireSameDType(...tensors);
+  } catch (error) {
+    throw error instanceof DTypeError ? error.during(name) : error;
+  }
+}
+
 /** `beta * input + alpha * (a @ b)` */
 export const addmm: Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOptions]> = (
   input,
@@ -122,6 +130,7 @@ export const addmm: Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOpti
   b,
   { beta = 1, alpha = 1 } = {},
 ) => {
+  requireOneDType('addmm', input, a, b);
   const product = scaled(mm(a, b), alpha);
   return beta === 0 ? product : scaled(input, beta).add(product);
 };
@@ -132,6 +141,7 @@ export const baddbmm: Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOp
   b,
   { beta = 1, alpha = 1 } = {},
 ) => {
+  requireOneDType('baddbmm', input, a, b);
   const product = scaled(bmm(a, b), alpha);
   return beta === 0 ? product : scaled(input, beta).add(product);
 };
@@ -226,7 +236,7 @@ function contract(equation: string, operands: readonly Tensor[]): Tensor {
   return result.reshape(result.shape.slice(0, wanted.length));
 }
 
-/** Letters of each operand (batch dims of '...' as '...k', counted from the right) and of the output, if it is given. */
+/** Letters of each operand (batch dims of '...' as '...k', in an order that sorts, the last one always alike) and of the output, if it is given. */
 function parseEquation(equation: string, operands: readonly Tensor[]): [string[][], string[] | undefined] {
   const [left = '', right, ...more] = equation.replaceAll(' ', '').split('->');
   const terms = left.split(',');
@@ -252,7 +262,7 @@ function parseEquation(equation: string, operands: readonly Tensor[]): [string[]
 function spell(term: string, dots: number): string[] {
   const [before, after = ''] = term.includes('...') ? term.split('...') : [term];
   const batch = term.includes('...')
-    ? Array.from({ length: dots }, (_, i) => `...${String(dots - i).padStart(3, '0')}`)
+    ? Array.from({ length: dots }, (_, i) => `...${String(999 - dots + i).padStart(3, '0')}`)
     : [];
   return [...(before ?? ''), ...batch, ...after];
 }

@@ -1,9 +1,11 @@
 // Arithmetic and functions on single elements. Gradients: derivative tables, each formula beside its function.
 
 import { backend } from '../backend/active.js';
-import { DTypeError, ValueError } from '../errors.js';
+import { isFloat, type DType } from '../backend/dtype.js';
+import { DTypeError, FlambeauError, ValueError } from '../errors.js';
 import { zerosLike } from '../tensor/create.js';
-import { broadcastShapes } from '../tensor/shape.js';
+import { checkFits, integerRange, resultTypeWithNumber } from '../tensor/promotion.js';
+import { broadcastShapes, sameShape } from '../tensor/shape.js';
 import { allocate, Tensor } from '../tensor/tensor.js';
 import {
   binary,
@@ -36,13 +38,36 @@ const plus: BinaryOperation = binary({
 const minus: BinaryOperation = binary({
   name: 'sub',
   kernel: 'sub',
+  check: (_dtype, left, right) => {
+    if (isBool(left) || isBool(right)) {
+      throw new DTypeError('not defined for dtype bool: use logicalNot or logicalXor on masks');
+    }
+  },
   left: { formula: (grad) => grad },
   right: { formula: (grad) => grad.neg() },
 });
 
+function isBool(value: TensorOrScalar): boolean {
+  return value instanceof Tensor ? value.dtype === 'bool' : typeof value === 'boolean';
+}
+
 export interface AlphaOptions {
   /** What `other` is multiplied by first. */
   alpha?: number;
+}
+
+/** `alpha * other`, where integers stay integers. */
+function timesAlpha(
+  name: string,
+  input: TensorOrScalar,
+  other: TensorOrScalar,
+  alpha: number | undefined,
+): TensorOrScalar {
+  if (alpha === undefined || alpha === 1) return other;
+  if (!Number.isInteger(Number(alpha)) && !isFloat(commonType(input, other))) {
+    throw new ValueError(`expected a whole number as alpha for integers, got ${alpha}`).during(name);
+  }
+  return mul(other, alpha);
 }
 
 /** `input + alpha * other`. https://pytorch.org/docs/stable/generated/torch.add.html */
@@ -50,17 +75,17 @@ export const add: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: Al
   input,
   other,
   options,
-) => plus(input, options?.alpha === undefined || options.alpha === 1 ? other : mul(other, options.alpha));
+) => plus(input, options === undefined ? other : timesAlpha('add', input, other, options.alpha));
 /** `input - alpha * other`. */
 export const sub: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: AlphaOptions]> = (
   input,
   other,
   options,
-) => minus(input, options?.alpha === undefined || options.alpha === 1 ? other : mul(other, options.alpha));
+) => minus(input, options === undefined ? other : timesAlpha('sub', input, other, options.alpha));
 export const add_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = (input, other, options) =>
-  plus.inPlace(input, options?.alpha === undefined || options.alpha === 1 ? other : mul(other, options.alpha));
+  plus.inPlace(input, options === undefined ? other : timesAlpha('add_', input, other, options.alpha));
 export const sub_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = (input, other, options) =>
-  minus.inPlace(input, options?.alpha === undefined || options.alpha === 1 ? other : mul(other, options.alpha));
+  minus.inPlace(input, options === undefined ? other : timesAlpha('sub_', input, other, options.alpha));
 
 /** `input * other`, element by element. */
 export const mul: BinaryOperation = binary({
@@ -94,6 +119,7 @@ export const floorDivide: BinaryOperation = binary({
   left: zeroGradient(),
   right: zeroGradient(),
 });
+export const floorDivide_ = floorDivide.inPlace;
 const truncDivide: BinaryOperation = binary({
   name: 'div',
   kernel: 'truncDiv',
@@ -148,7 +174,9 @@ export const pow: BinaryOperation = binary({
   name: 'pow',
   kernel: 'pow',
   check: (dtype, _base, exponent) => {
-    if (isInteger(dtype) && !(exponent instanceof Tensor) && Number(exponent) < 0) {
+    if (!isInteger(dtype) || exponent instanceof Tensor) return;
+    checkFits(exponent, dtype);
+    if (Number(exponent) < 0) {
       throw new ValueError(`integers to negative integer powers are not allowed, got exponent ${exponent}`);
     }
   },
@@ -179,20 +207,20 @@ export const maximum: BinaryOperation = binary({
   name: 'maximum',
   kernel: 'maximum',
   bool: 'logicalOr',
-  left: { saves: 'both', formula: (grad, left, right) => share(grad, ge(left, right), eq(left, right)) },
-  right: { saves: 'both', formula: (grad, left, right) => share(grad, ge(right, left), eq(left, right)) },
+  left: { saves: 'both', formula: (grad, left, right) => share(grad, lt(left, right), eq(left, right)) },
+  right: { saves: 'both', formula: (grad, left, right) => share(grad, lt(right, left), eq(left, right)) },
 });
 /** The smaller of two, element by element; NaN if either is. */
 export const minimum: BinaryOperation = binary({
   name: 'minimum',
   kernel: 'minimum',
   bool: 'logicalAnd',
-  left: { saves: 'both', formula: (grad, left, right) => share(grad, le(left, right), eq(left, right)) },
-  right: { saves: 'both', formula: (grad, left, right) => share(grad, le(right, left), eq(left, right)) },
+  left: { saves: 'both', formula: (grad, left, right) => share(grad, gt(left, right), eq(left, right)) },
+  right: { saves: 'both', formula: (grad, left, right) => share(grad, gt(right, left), eq(left, right)) },
 });
 
-function share(grad: T, taken: T, tied: T): T {
-  return where(tied, grad.div(2), grad).maskedFill(taken.logicalNot(), 0);
+function share(grad: T, passedOver: T, tied: T): T {
+  return where(tied, grad.div(2), grad).maskedFill(passedOver, 0);
 }
 
 /** The angle of the point (other, input), in radians from -pi to pi. */
@@ -211,6 +239,9 @@ export const hypot: BinaryOperation = binary({
   left: { saves: 'both', formula: (grad, a, b) => grad.mul(div(a, hypot(a, b))) },
   right: { saves: 'both', formula: (grad, a, b) => grad.mul(div(b, hypot(a, b))) },
 });
+
+export const atan2_ = atan2.inPlace;
+export const hypot_ = hypot.inPlace;
 
 // ---- functions of one element
 
@@ -234,8 +265,9 @@ export const sign: UnaryOperation = unary({
 export const square: UnaryOperation = unary({
   name: 'square',
   kernel: 'square',
+  bool: 'int64',
   saves: 'input',
-  gradient: (grad, x) => grad.mul(x).mul(2),
+  gradient: (grad, x) => grad.mul(x.mul(2)),
 });
 export const floor: UnaryOperation = unary({ name: 'floor', kernel: 'floor' });
 export const ceil: UnaryOperation = unary({ name: 'ceil', kernel: 'ceil' });
@@ -244,7 +276,14 @@ export const round: UnaryOperation = unary({ name: 'round', kernel: 'round' });
 /** Towards zero. */
 export const trunc: UnaryOperation = unary({ name: 'trunc', kernel: 'trunc' });
 /** The part behind the point: x - trunc(x). */
-export const frac: Op<[input: Tensor]> = (input) => minus(input, trunc(input));
+export const frac: Op<[input: Tensor]> = (input) => {
+  requireFloat('frac', input);
+  return minus(input, trunc(input));
+};
+
+function requireFloat(name: string, { dtype }: Tensor): void {
+  if (!isFloat(dtype)) throw new DTypeError(`expected a float dtype, got ${dtype}`).during(name);
+}
 
 /** eˣ */
 export const exp: UnaryOperation = unary({
@@ -480,7 +519,12 @@ export const atan_ = atan.inPlace;
 export const sinh_ = sinh.inPlace;
 export const cosh_ = cosh.inPlace;
 export const tanh_ = tanh.inPlace;
+export const asinh_ = asinh.inPlace;
+export const acosh_ = acosh.inPlace;
+export const atanh_ = atanh.inPlace;
 export const erf_ = erf.inPlace;
+export const erfc_ = erfc.inPlace;
+export const frac_: typeof frac = inPlace('frac_', frac);
 
 // ---- bounds and mixtures
 
@@ -497,24 +541,46 @@ const clampNumbers: UnaryOperation = unary({
   gradient: (grad, x, low, high) => grad.mul(logicalAnd(ge(x, low), le(x, high))),
 });
 
-/** Every element moved into [min, max]. https://pytorch.org/docs/stable/generated/torch.clamp.html */
-export const clamp: Op<[input: Tensor, bounds: ClampOptions]> = (input, { min, max }) => {
-  if (min === undefined && max === undefined) throw new ValueError('expected min, max or both').during('clamp');
-  if (min instanceof Tensor || max instanceof Tensor) {
-    const raised = min === undefined ? input : maximum(input, min);
-    return max === undefined ? raised : minimum(raised, max);
+/** The dtype of a clamped tensor and its bounds as numbers; undefined where a bound is a tensor. */
+function numberBounds(input: Tensor, { min, max }: ClampOptions): [DType, number, number] | undefined {
+  if (min === undefined && max === undefined) throw new ValueError('expected min, max or both');
+  if (min instanceof Tensor || max instanceof Tensor) return undefined;
+  let { dtype } = input;
+  if (!isFloat(dtype)) {
+    for (const bound of [min, max])
+      if (bound !== undefined) dtype = resultTypeWithNumber({ dtype, shape: input.shape }, bound);
   }
-  const bounds = [min, max].filter((bound) => bound !== undefined);
-  const common = bounds.some((bound) => !Number.isInteger(bound) && Number.isFinite(bound))
-    ? commonType(input, 0.5)
-    : input.dtype;
-  return clampNumbers(common === input.dtype ? input : input.to(common), min ?? -Infinity, max ?? Infinity);
+  const [lowest, highest] = integerRange(dtype) ?? [-Infinity, Infinity];
+  const within = (bound: number): number => Math.min(Math.max(bound, lowest), highest);
+  return [dtype, min === undefined ? -Infinity : within(min), max === undefined ? Infinity : within(max)];
+}
+
+/**
+ * Every element moved into [min, max]; bounds may be tensors.
+ * https://pytorch.org/docs/stable/generated/torch.clamp.html
+ */
+export const clamp: Op<[input: Tensor, bounds: ClampOptions]> = (input, bounds = {}) => {
+  try {
+    const numbers = numberBounds(input, bounds);
+    if (numbers !== undefined) return clampNumbers(input.to(numbers[0]), numbers[1], numbers[2]);
+    const raised = bounds.min === undefined ? input : maximum(input, bounds.min);
+    return bounds.max === undefined ? raised : minimum(raised, bounds.max);
+  } catch (error) {
+    throw error instanceof FlambeauError ? error.during('clamp') : error;
+  }
 };
-export const clamp_: Op<[input: Tensor, bounds: ClampOptions]> = inPlace('clamp_', clamp, (input, { min, max }) => {
-  if (min instanceof Tensor || max instanceof Tensor || (min === undefined && max === undefined)) return false;
-  if (isInteger(input.dtype) && !(Number.isInteger(min ?? 0) && Number.isInteger(max ?? 0))) return false;
-  return clampNumbers.inPlace(input, min ?? -Infinity, max ?? Infinity) === input;
+export const clamp_: Op<[input: Tensor, bounds: ClampOptions]> = inPlace('clamp_', clamp, (input, bounds = {}) => {
+  const numbers = numberBounds(input, bounds);
+  if (numbers?.[0] !== input.dtype) return false;
+  backend.unary('clamp', input, input, numbers[1], numbers[2]);
+  return true;
 });
+/** Every element raised to `min` where it is below. */
+export const clampMin: Op<[input: Tensor, min: number | Tensor]> = (input, min) => clamp(input, { min });
+export const clampMin_: typeof clampMin = (input, min) => clamp_(input, { min });
+/** Every element lowered to `max` where it is above. */
+export const clampMax: Op<[input: Tensor, max: number | Tensor]> = (input, max) => clamp(input, { max });
+export const clampMax_: typeof clampMax = (input, max) => clamp_(input, { max });
 
 /** `input` where `condition` holds, `other` elsewhere; all three broadcast. */
 export const where: Op<[condition: Tensor, input: TensorOrScalar, other: TensorOrScalar]> = (condition, input, other) =>
@@ -546,15 +612,37 @@ function kindOf(value: TensorOrScalar): { shape: readonly number[]; dtype: Tenso
   return value instanceof Tensor ? { shape: value.shape, dtype: value.dtype } : null;
 }
 
-/** `input + weight * (end - input)`. */
+const mixture = operation({
+  name: 'lerp',
+  forward(input: Tensor, end: Tensor, weight: Tensor | number): Tensor {
+    requireFloat('lerp', input);
+    let shape = broadcastShapes(input.shape, end.shape);
+    for (const other of [end, weight]) {
+      if (!(other instanceof Tensor)) continue;
+      if (other.dtype !== input.dtype)
+        throw new DTypeError(`expected ${input.dtype} as the input has, got ${other.dtype}`);
+      shape = broadcastShapes(shape, other.shape);
+    }
+    const result = allocate(shape, input.dtype);
+    backend.lerp(result, input, end, weight);
+    return result;
+  },
+  save: (_result, input, end, weight) => ({ input, end, weight }),
+  gradient: (grad, { input, end, weight }, needs) => [
+    needs[0] ? grad.mul(weight instanceof Tensor ? weight.neg().add(1) : 1 - weight).sumToSize(input.shape) : null,
+    needs[1] ? grad.mul(weight).sumToSize(end.shape) : null,
+    needs[2] ? grad.mul(end.sub(input)).sumToSize((weight as Tensor).shape) : null,
+  ],
+}) as Op<[input: Tensor, end: Tensor, weight: Tensor | number]>;
+/** `input + weight * (end - input)`: from `input` (weight 0) to `end` (weight 1). Floats of one dtype. */
 export const lerp: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = (input, end, weight) =>
-  plus(input, mul(minus(end, input), weight));
+  mixture(input, end, weight);
 export const lerp_: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = inPlace(
   'lerp_',
   lerp,
   (input, end, weight) => {
     if (end.dtype !== input.dtype || end.storage === input.storage || weight instanceof Tensor) return false;
-    if (broadcastShapes(input.shape, end.shape).length !== input.ndim || end.numel() > input.numel()) return false;
+    if (!isFloat(input.dtype) || !sameShape(broadcastShapes(input.shape, end.shape), input.shape)) return false;
     backend.lerp(input, input, end, weight);
     return true;
   },
@@ -571,14 +659,26 @@ export const addcmul: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, optio
   a,
   b,
   { value = 1 } = {},
-) => plus(input, value === 1 ? mul(a, b) : mul(mul(a, b), value));
+) => {
+  if (!Number.isInteger(value) && !isFloat(commonType(input, a)) && !isFloat(commonType(input, b))) {
+    throw new ValueError(`expected a whole number as value for integers, got ${value}`).during('addcmul');
+  }
+  return plus(input, value === 1 ? mul(a, b) : mul(mul(a, b), value));
+};
 /** `input + value * tensor1 / tensor2`. */
 export const addcdiv: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions]> = (
   input,
   a,
   b,
   { value = 1 } = {},
-) => plus(input, value === 1 ? trueDiv(a, b) : mul(trueDiv(a, b), value));
+) => {
+  if (!isFloat(commonType(a, b))) {
+    throw new DTypeError(
+      `expected a float dtype, got a quotient of ${a.dtype} and ${b.dtype}: convert with float(), or use div with a roundingMode`,
+    ).during('addcdiv');
+  }
+  return plus(input, value === 1 ? trueDiv(a, b) : mul(trueDiv(a, b), value));
+};
 export const addcmul_: typeof addcmul = inPlace('addcmul_', addcmul, addScaledInPlace('mul'));
 export const addcdiv_: typeof addcdiv = inPlace('addcdiv_', addcdiv, addScaledInPlace('div'));
 
@@ -586,10 +686,9 @@ function addScaledInPlace(
   mode: 'mul' | 'div',
 ): (input: Tensor, a: Tensor, b: Tensor, options?: ValueOptions) => boolean {
   return (input: Tensor, a: Tensor, b: Tensor, { value = 1 }: ValueOptions = {}): boolean => {
-    if (a.dtype !== input.dtype || b.dtype !== input.dtype || isInteger(input.dtype) || input.dtype === 'bool')
-      return false;
+    if (a.dtype !== input.dtype || b.dtype !== input.dtype || !isFloat(input.dtype)) return false;
     const shape = broadcastShapes(broadcastShapes(input.shape, a.shape), b.shape);
-    if (shape.length !== input.ndim || shape.some((size, d) => size !== input.shape[d])) return false;
+    if (!sameShape(shape, input.shape)) return false;
     if (a.storage === input.storage || b.storage === input.storage) return false;
     backend.addScaled(mode, input, input, a, b, value);
     return true;
@@ -613,6 +712,9 @@ export const lt_ = lt.inPlace;
 export const le_ = le.inPlace;
 export const gt_ = gt.inPlace;
 export const ge_ = ge.inPlace;
+export const logicalAnd_ = logicalAnd.inPlace;
+export const logicalOr_ = logicalOr.inPlace;
+export const logicalXor_ = logicalXor.inPlace;
 
 function predicate(kernel: 'isnan' | 'isinf' | 'isfinite' | 'logicalNot'): Op<[input: Tensor]> {
   return (input) => {
@@ -626,6 +728,7 @@ export const isinf: Op<[input: Tensor]> = predicate('isinf');
 export const isfinite: Op<[input: Tensor]> = predicate('isfinite');
 /** Whether each element is zero. */
 export const logicalNot: Op<[input: Tensor]> = predicate('logicalNot');
+export const logicalNot_: typeof logicalNot = inPlace('logicalNot_', logicalNot);
 
 const notFloat = (dtype: Tensor['dtype']): boolean => isInteger(dtype) || dtype === 'bool';
 export const bitwiseAnd: BinaryOperation = binary({
@@ -656,6 +759,9 @@ export const bitwiseRightShift: BinaryOperation = binary({
   kernel: 'rightShift',
   accepts: isInteger,
 });
+export const bitwiseAnd_ = bitwiseAnd.inPlace;
+export const bitwiseOr_ = bitwiseOr.inPlace;
+export const bitwiseXor_ = bitwiseXor.inPlace;
 /** Every bit turned over; for bool the logical negation. */
 export const bitwiseNot: Op<[input: Tensor]> = (input) => {
   if (input.dtype === 'bool') return logicalNot(input);

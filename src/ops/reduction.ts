@@ -4,9 +4,10 @@ import { backend } from '../backend/active.js';
 import type { ReduceOp } from '../backend/backend.js';
 import { isFloat, type DType } from '../backend/dtype.js';
 import { DTypeError, ShapeError, ValueError } from '../errors.js';
-import { onesLike } from '../tensor/create.js';
+import { onesLike, zerosLike } from '../tensor/create.js';
+import { getDefaultDtype } from '../tensor/promotion.js';
 import { resolveDim, resolveDims, show, type Shape } from '../tensor/shape.js';
-import { allocate, Tensor, window } from '../tensor/tensor.js';
+import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
 import { cat } from './combine.js';
 import { converted } from './elementwise.js';
 import { operation, type Op } from './operation.js';
@@ -126,7 +127,7 @@ const prodOf = operation({
 });
 
 function othersProduct(input: Tensor, dim: number): Tensor {
-  if (input.ndim === 0) return onesLike(input);
+  if (input.ndim === 0 || input.shape[dim] === 0) return onesLike(input);
   const size = input.shape[dim]!;
   const ones = allocate(input.shape.with(dim, 1), input.dtype).fill_(1);
   const before = cat([ones, input.narrow(dim, 0, size - 1)], dim).cumprod(dim);
@@ -138,7 +139,9 @@ function othersProduct(input: Tensor, dim: number): Tensor {
 
 /** The product of all elements or along `dim`. Integers and bool give int64. */
 export const prod: Op<[input: Tensor, dim?: number, options?: ReduceOptions]> = (input, dim, options) =>
-  prodOf(options?.dtype === undefined ? input : input.to(options.dtype), dim, options);
+  options?.dtype === undefined
+    ? prodOf(input, dim, options)
+    : prodOf(input.to(options.dtype), dim, options).to(options.dtype);
 
 // ---- spread
 
@@ -356,42 +359,76 @@ export const norm: Op<[input: Tensor, p?: number | 'fro', dim?: Dims, options?: 
   p = 2,
   dim,
   options,
-) => {
-  if (!isFloat(input.dtype)) throw new DTypeError(`expected a float dtype, got ${input.dtype}`).during('norm');
-  const order = p === 'fro' ? 2 : p;
-  if (order === 2) return euclidean(input, dim, options);
-  if (order === Infinity) return amax(input.abs(), dim, options);
-  if (order === -Infinity) return amin(input.abs(), dim, options);
-  if (order === 0) return input.ne(0).to(input.dtype).sum(dim, options);
-  if (order === 1) return input.abs().sum(dim, options);
-  if (Number.isNaN(order)) throw new ValueError('the order of a norm is a number').during('norm');
-  return input
-    .abs()
-    .pow(order)
-    .sum(dim, options)
-    .pow(1 / order);
-};
+) => normOf(input, p === 'fro' ? 2 : p, dim, options);
 
-const euclidean = operation({
+const normOf = operation({
   name: 'norm',
-  forward(input: Tensor, dims?: Dims, options?: KeepdimOptions): Tensor {
+  forward(input: Tensor, p: number, dims?: Dims, options?: KeepdimOptions): Tensor {
+    requireFloat(input);
+    if (typeof p !== 'number' || Number.isNaN(p)) throw new ValueError(`expected a number as order, got ${String(p)}`);
     const positions = reducedDims(input, dims);
-    const squares = reduce('sumOfSquares', input, positions, options?.keepdim ?? false, input.dtype);
-    backend.unary('sqrt', squares, squares);
-    return squares;
+    const keepdim = options?.keepdim ?? false;
+    if (p === 2) {
+      const squares = reduce('sumOfSquares', input, positions, keepdim, input.dtype);
+      backend.unary('sqrt', squares, squares);
+      return squares;
+    }
+    if (p === 1) return reduce('sumOfAbs', input, positions, keepdim, input.dtype);
+    const terms = allocateLike(input);
+    backend.unary('abs', terms, input);
+    if (Math.abs(p) === Infinity) {
+      requireElements(input, positions);
+      return reduce(p > 0 ? 'max' : 'min', terms, positions, keepdim, input.dtype);
+    }
+    if (p === 0) {
+      const present = allocateLike(input, 'bool');
+      backend.compare('ne', present, input, 0);
+      backend.copy(terms, present);
+      return reduce('sum', terms, positions, keepdim, input.dtype);
+    }
+    backend.binary('pow', terms, terms, p);
+    const sums = reduce('sum', terms, positions, keepdim, input.dtype);
+    backend.binary('pow', sums, sums, 1 / p);
+    return sums;
   },
-  save: (result, input, dims?, options?) => ({ input, result, ...reducedOf(input, dims, options) }),
-  // At zero the gradient is 0.
-  gradient: (grad, { input, result, ...reduced }) => [
-    input.mul(restoreDims(where(result.eq(0), 0, grad.div(result)), reduced)),
-  ],
+  save: (result, input, p, dims?, options?) => ({ input, result, p, ...reducedOf(input, dims, options) }),
+  gradient(grad, { input, result, p, ...reduced }) {
+    const total = restoreDims(result, reduced);
+    const share = restoreDims(grad, reduced);
+    if (p === 0) return [zerosLike(input)];
+    if (p === 1) return [input.sign().mul(share)];
+    // Where all elements are zero the gradient is 0.
+    if (p === 2) return [input.mul(where(total.eq(0), 0, share.div(total)))];
+    if (Math.abs(p) === Infinity) {
+      const taken = input.abs().eq(total).logicalOr(input.isnan()).to(grad.dtype);
+      return [
+        input
+          .sign()
+          .mul(taken)
+          .mul(share.div(taken.sum(reduced.dims, { keepdim: true }))),
+      ];
+    }
+    const scale = where(total.eq(0), 0, share.div(total.pow(p - 1)));
+    return [
+      where(
+        input.eq(0),
+        0,
+        input
+          .sign()
+          .mul(input.abs().pow(p - 1))
+          .mul(scale),
+      ),
+    ];
+  },
 });
 
 /** log(sum(exp(x))) over `dims`, without overflow. */
-export const logsumexp: Op<[input: Tensor, dims: Dims, options?: KeepdimOptions]> = operation({
+export const logsumexp: Op<[input: Tensor, dims: Dims, options?: KeepdimOptions]> = (input, dims, options) =>
+  logSumExp(isFloat(input.dtype) ? input : input.to(getDefaultDtype()), dims, options);
+
+const logSumExp = operation({
   name: 'logsumexp',
-  forward(input, dims, options?) {
-    requireFloat(input);
+  forward(input: Tensor, dims: Dims, options?: KeepdimOptions): Tensor {
     const positions = reducedDims(input, dims);
     const result = allocate(keptShape(input.shape, positions), input.dtype);
     backend.logSumExp(result, input);
@@ -452,7 +489,11 @@ function cumulative(op: 'sum' | 'prod', input: Tensor, dim: number): Tensor {
 
 /** Running sums along `dim`. */
 export const cumsum: Op<[input: Tensor, dim: number, options?: { dtype?: DType }]> = (input, dim, options) =>
-  cumulativeSum(options?.dtype === undefined ? input : input.to(options.dtype), dim);
+  options?.dtype === undefined
+    ? cumulativeSum(input, dim)
+    : cumulativeSum(input.to(options.dtype), dim).to(options.dtype);
 /** Running products along `dim`. */
 export const cumprod: Op<[input: Tensor, dim: number, options?: { dtype?: DType }]> = (input, dim, options) =>
-  cumulativeProduct(options?.dtype === undefined ? input : input.to(options.dtype), dim);
+  options?.dtype === undefined
+    ? cumulativeProduct(input, dim)
+    : cumulativeProduct(input.to(options.dtype), dim).to(options.dtype);

@@ -2,8 +2,8 @@
 
 import { backend } from '../backend/active.js';
 import { dtypes, type DType, type TypedArray } from '../backend/dtype.js';
-import { DTypeError, ShapeError, ValueError } from '../errors.js';
-import { checkDType, getDefaultDtype } from './promotion.js';
+import { DTypeError, FlambeauError, ShapeError, ValueError } from '../errors.js';
+import { checkDType, checkFits, getDefaultDtype, integerRange } from './promotion.js';
 import { checkShape, elementCount, sameShape, show, type Shape } from './shape.js';
 import { allocate, allocateLike, Tensor } from './tensor.js';
 
@@ -101,7 +101,7 @@ export function tensor(data: TensorData, options: CreateOptions = {}): Tensor {
     const dtype = options.dtype === undefined ? natural : checkDType(options.dtype);
     return finished(filled(elements, data instanceof Tensor ? data.shape : shape, dtype), options);
   } catch (error) {
-    throw error instanceof ShapeError || error instanceof DTypeError ? error.during('tensor') : error;
+    throw error instanceof FlambeauError ? error.during('tensor') : error;
   }
 }
 
@@ -112,7 +112,12 @@ function filled(elements: readonly Element[], shape: Shape, dtype: DType): Tenso
     for (let i = 0; i < array.length; i++) array[i] = toBigInt(elements[i]!);
   } else {
     const convert = dtype === 'bool' ? (element: Element): number => (element ? 1 : 0) : Number;
-    for (let i = 0; i < array.length; i++) array[i] = convert(elements[i]!);
+    const [lowest, highest] = integerRange(dtype) ?? [-Infinity, Infinity];
+    for (let i = 0; i < array.length; i++) {
+      const number = convert(elements[i]!);
+      if (number < lowest || number > highest) throw new ValueError(`${number} can't be stored as ${dtype}`);
+      array[i] = number;
+    }
   }
   backend.write(result.storage, 0, array);
   return result;
@@ -154,9 +159,20 @@ export function empty(shape: Shape, options?: CreateOptions): Tensor {
 export function full(shape: Shape, value: number | bigint | boolean, options?: CreateOptions): Tensor {
   checkShape(shape);
   const natural = typeof value === 'number' ? getDefaultDtype() : typeof value === 'bigint' ? 'int64' : 'bool';
-  const result = allocate(shape, options?.dtype === undefined ? natural : checkDType(options.dtype));
+  return finished(
+    filledWith(allocate(shape, options?.dtype === undefined ? natural : checkDType(options.dtype)), value),
+    options,
+  );
+}
+
+function filledWith(result: Tensor, value: number | bigint | boolean): Tensor {
+  try {
+    checkFits(value, result.dtype);
+  } catch (error) {
+    throw error instanceof ValueError ? error.during('full') : error;
+  }
   backend.fill(result, typeof value === 'boolean' ? Number(value) : value);
-  return finished(result, options);
+  return result;
 }
 
 export function zeros(shape: Shape, options?: CreateOptions): Tensor {
@@ -174,8 +190,7 @@ export function emptyLike(like: Tensor, options?: CreateOptions): Tensor {
 
 export function fullLike(like: Tensor, value: number | bigint | boolean, options?: CreateOptions): Tensor {
   const result = allocateLike(like, options?.dtype === undefined ? like.dtype : checkDType(options.dtype));
-  backend.fill(result, typeof value === 'boolean' ? Number(value) : value);
-  return finished(result, options);
+  return finished(filledWith(result, value), options);
 }
 
 export function zerosLike(like: Tensor, options?: CreateOptions): Tensor {

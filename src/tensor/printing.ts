@@ -82,7 +82,10 @@ class Formatter {
 function fixed(value: number, digits: number): string {
   const size = Math.abs(value);
   let text = size.toFixed(digits);
-  const tail = size.toFixed(Math.min(digits + 60, 100)).split('.')[1]!.slice(digits);
+  const tail = size
+    .toFixed(Math.min(digits + 60, 100))
+    .split('.')[1]!
+    .slice(digits);
   if (/^50*$/.test(tail) && /[13579]$/.test(text)) {
     const down = String(BigInt(text.replace('.', '')) - 1n).padStart(digits + 1, '0');
     text = digits === 0 ? down : `${down.slice(0, -digits)}.${down.slice(-digits)}`;

@@ -27,6 +27,28 @@ export function checkDType(dtype: unknown): DType {
   return dtype as DType;
 }
 
+/** The smallest and the largest number of an integer dtype (for int64 the largest that is exact); undefined for others. */
+export function integerRange(dtype: DType): readonly [lowest: number, highest: number] | undefined {
+  if (dtypes[dtype].kind !== 'integer') return undefined;
+  const count = 2 ** (dtypes[dtype].bytes * 8);
+  if (dtype === 'uint8') return [0, count - 1];
+  return [-count / 2, count / 2 - (dtype === 'int64' ? 1024 : 1)];
+}
+
+/** Refuses a number that a dtype can't hold. Fractions are cut off, and unsigned types take negative numbers around. */
+export function checkFits(value: number | bigint | boolean, dtype: DType): void {
+  const number = Number(value);
+  const range = integerRange(dtype);
+  if (typeof value === 'bigint' && dtype === 'int64') {
+    if (BigInt.asIntN(64, value) === value) return;
+  } else if (range === undefined) {
+    if (dtype !== 'float32' || !Number.isFinite(number) || Number.isFinite(Math.fround(number))) return;
+  } else if (number >= (dtype === 'uint8' ? -range[1] : range[0]) && number <= range[1]) {
+    return;
+  }
+  throw new ValueError(`${value} can't be stored as ${dtype}`);
+}
+
 const integerWidths: Partial<Record<DType, number>> = { int8: 1, int16: 2, int32: 3, int64: 4 };
 
 /** The type two tensors of equal rank promote to. */

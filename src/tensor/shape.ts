@@ -84,6 +84,7 @@ export function resolveDim(dim: number, ndim: number): number {
 /** Positions of several dims; none named twice. */
 export function resolveDims(dims: number | readonly number[], ndim: number): number[] {
   if (typeof dims === 'number') return [resolveDim(dims, ndim)];
+  if (!Array.isArray(dims)) throw new IndexError(`expected a dim or an array of dims, got ${String(dims)}`);
   const resolved: number[] = [];
   for (const dim of dims) {
     const position = resolveDim(dim, ndim);
