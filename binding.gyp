@@ -6,10 +6,18 @@
     'kernel_sources': [
       'native/kernels/binary.cpp',
       'native/kernels/copy.cpp',
+      'native/kernels/dot.cpp',
       'native/kernels/elementwise.cpp',
+      'native/kernels/matmul.cpp',
+      'native/kernels/normalization.cpp',
+      'native/kernels/pooling.cpp',
+      'native/kernels/product.cpp',
+      'native/kernels/softmax.cpp',
       'native/kernels/optimizer.cpp',
+      'native/kernels/packing.cpp',
       'native/kernels/reduction.cpp',
       'native/kernels/table.cpp',
+      'native/kernels/tile.cpp',
       'native/kernels/unary.cpp',
     ],
     # Floating point as written: NaN, infinities and subnormal numbers are right, nothing is fused but where it says so.
@@ -31,8 +39,8 @@
   },
   'target_defaults': {
     'default_configuration': 'Release',
-    'cflags!': ['-O3', '-O2', '-g', '-fno-omit-frame-pointer'],
-    'cflags_cc!': ['-std=gnu++17', '-std=gnu++20', '-O3', '-O2'],
+    'cflags!': ['-g', '-fno-omit-frame-pointer'],
+    'cflags_cc!': ['-std=gnu++17', '-std=gnu++20'],
     'xcode_settings': {
       'MACOSX_DEPLOYMENT_TARGET': '11.0',
       'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
@@ -52,6 +60,7 @@
         'native/plain/indexing.cpp',
         'native/plain/integers.cpp',
         'native/plain/random.cpp',
+        'native/plain/reduce.cpp',
         'native/plain/sort.cpp',
         'native/plain/special.cpp',
         'native/plain/walk.cpp',
