@@ -3,11 +3,7 @@
 
 namespace flambeau::FLAMBEAU_ISA {
 
-__attribute__((weak)) void fillProduct(ProductKernels&);
 __attribute__((weak)) void fillConvolution(ProductKernels&);
-__attribute__((weak)) void fillPool(PoolKernels&);
-__attribute__((weak)) void fillNorm(NormKernels&);
-__attribute__((weak)) void fillSoftmax(SoftmaxKernels&);
 __attribute__((weak)) void fillAttention(SoftmaxKernels&);
 
 Kernels makeTable() {
@@ -18,11 +14,11 @@ Kernels makeTable() {
   fillReduction(table.reduction);
   fillAlong(table.reduction);
   fillOptimizer(table.optimizer);
-  if (fillProduct) fillProduct(table.product);
+  fillProduct(table.product);
   if (fillConvolution) fillConvolution(table.product);
-  if (fillPool) fillPool(table.pool);
-  if (fillNorm) fillNorm(table.norm);
-  if (fillSoftmax) fillSoftmax(table.softmax);
+  fillPool(table.pool);
+  fillNorm(table.norm);
+  fillSoftmax(table.softmax);
   if (fillAttention) fillAttention(table.softmax);
   fillSort(table.sort);
   fillIndex(table.index);
