@@ -3,27 +3,20 @@
 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DatasetError, ValueError } from '../errors.js';
+import { ValueError } from '../errors.js';
 import { sha256 } from '../io/checksum.js';
-import { download, findDownloaded, type DownloadOptions } from '../io/download.js';
-import { formatBytes, type ProgressMode } from '../io/progress.js';
-import { TransferLine } from '../io/transfer-line.js';
 import type { LetterSource } from './letter-store.js';
 import type { NotMNISTOptions } from './notmnist.js';
+import { fetchPublished, type PublishedFile } from './published-file.js';
 
 export type NotMNISTVariant = 'small' | 'large' | 'letters';
 
 type Options = NotMNISTOptions<unknown, unknown>;
 
 /** An archive that is published, and what is known of it. */
-export interface PublishedArchive {
+export interface PublishedArchive extends PublishedFile {
   /** What it is called: `notMNIST small`. */
   readonly name: string;
-  readonly file: string;
-  readonly size: number;
-  readonly sha256: string;
-  /** The address of the folder it is published in. */
-  readonly base: string;
 }
 
 const originals: Readonly<Record<'small' | 'large', PublishedArchive>> = {
@@ -32,14 +25,14 @@ const originals: Readonly<Record<'small' | 'large', PublishedArchive>> = {
     file: 'notMNIST_small.tar.gz',
     size: 8_458_043,
     sha256: '76b2ef7ccc56452964780569db37b279c9cbe1bf442c3b38be784752683b3cec',
-    base: 'http://yaroslavvb.com/upload/notMNIST/',
+    bases: ['http://yaroslavvb.com/upload/notMNIST/'],
   },
   large: {
     name: 'notMNIST large',
     file: 'notMNIST_large.tar.gz',
     size: 247_336_696,
     sha256: '1e8261b75484b520dc76027f5c22af50fe608e3bb16277caec086eb928f9b61c',
-    base: 'http://yaroslavvb.com/upload/notMNIST/',
+    bases: ['http://yaroslavvb.com/upload/notMNIST/'],
   },
 };
 const ownLetters = fileURLToPath(new URL('../../assets/letters.tar.gz', import.meta.url));
@@ -63,25 +56,16 @@ export function sourceFor(options: Options): LetterSource {
   };
 }
 
-/** How lines of progress are to look when the options may name a callback instead. */
-export function progressMode({ progress = 'auto' }: Options): ProgressMode {
-  return typeof progress === 'function' ? 'none' : progress;
-}
-
 /** A published archive, fetched beside the folder of its pack. */
 export function publishedSource(archive: PublishedArchive, folder: string, options: Options): LetterSource {
-  const { name, file, base, size, sha256 } = archive;
+  const { name, file, sha256 } = archive;
+  const hint = `Or fetch ${file} in another way and pass its path as 'archive'.`;
   return {
     folder,
     sha256,
     archive: undefined,
     describe: () => `${name}, the original archive`,
-    fetch() {
-      const bases = [...(options.mirrors ?? []), base];
-      const urls = bases.map((address) => (address.endsWith('/') ? address : `${address}/`) + file);
-      const target = path.join(path.dirname(folder), file);
-      return fetchArchive({ ...pickNetworkOptions(options), path: target, urls, size, sha256 }, options);
-    },
+    fetch: () => fetchPublished(archive, path.dirname(folder), options, { dataset: 'NotMNIST', hint }),
   };
 }
 
@@ -100,39 +84,4 @@ function localArchive(archive: string, root: string): LetterSource {
     },
     fetch: () => Promise.resolve(archive),
   };
-}
-
-function pickNetworkOptions({
-  retries,
-  connectTimeout,
-  stallTimeout,
-  backOff,
-  signal,
-}: Options): Partial<DownloadOptions> {
-  return {
-    signal,
-    ...(retries !== undefined && { retries }),
-    ...(connectTimeout !== undefined && { connectTimeout }),
-    ...(stallTimeout !== undefined && { stallTimeout }),
-    ...(backOff !== undefined && { backOff }),
-  };
-}
-
-async function fetchArchive(request: DownloadOptions, options: Options): Promise<string> {
-  const hint = `Or fetch ${path.basename(request.path)} in another way and pass its path as 'archive'.`;
-  if (options.download !== true) {
-    const found = await findDownloaded(request);
-    if (found !== undefined) return found.path;
-    throw new DatasetError(
-      `NotMNIST is not in ${options.root}: pass download: true to fetch ${formatBytes(request.size ?? 0)} from ` +
-        `${new URL(request.urls[0]!).host}. ${hint}`,
-    );
-  }
-  const line = new TransferLine(progressMode(options));
-  const progress = typeof options.progress === 'function' ? options.progress : line.report;
-  try {
-    return (await download({ ...request, progress, hint })).path;
-  } finally {
-    line.finish();
-  }
 }

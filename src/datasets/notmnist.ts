@@ -3,24 +3,20 @@
 
 import { Dataset } from '../data/dataset.js';
 import { DatasetError, IndexError, ValueError } from '../errors.js';
-import type { DownloadProgress, NetworkOptions } from '../io/download.js';
 import type { Image } from '../io/image.js';
 import { decodePng } from '../io/png.js';
-import type { ProgressMode } from '../io/progress.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { greyImage } from '../transforms/grayscale.js';
-import { ToTensor } from '../transforms/to-tensor.js';
-import { applyTransform, type TransformLike } from '../transforms/transform.js';
 import { packedBytes, packedName, type ImagePack } from './image-pack.js';
+import { imageSample, type ImageSample, type SampleTransforms } from './image-sample.js';
 import { letterClasses, splitCodes, type SkippedFile } from './letter-archive.js';
 import { openLetters } from './letter-store.js';
-import { progressMode, sourceFor, type NotMNISTVariant } from './notmnist-source.js';
+import { sourceFor, type NotMNISTVariant } from './notmnist-source.js';
+import { progressMode, type FetchOptions } from './published-file.js';
 
 export type NotMNISTSplit = 'train' | 'test' | 'all';
 
-export interface NotMNISTOptions<I = Tensor, L = number> extends NetworkOptions {
-  /** The folder for downloads and prepared data, such as `data`; it can be shared by all data sets and processes. */
-  readonly root: string;
+export interface NotMNISTOptions<I = Tensor, L = number> extends FetchOptions, SampleTransforms<I, L> {
   /**
    * `small` (default; 18,724 letters, a download of 8.5 MB), `large` (529,000 letters, 247 MB), or `letters`: letters of
    * openly licensed fonts in the same form that come with this package, for when there is no network.
@@ -28,25 +24,8 @@ export interface NotMNISTOptions<I = Tensor, L = number> extends NetworkOptions 
   readonly variant?: NotMNISTVariant;
   /** `train` (default), `test` or `all`. */
   readonly split?: NotMNISTSplit;
-  /** Whether the archive may be fetched when it is not there; default false. */
-  readonly download?: boolean;
-  /** What to make of a decoded image; by default a tensor as `ToTensor` gives it. */
-  readonly transform?: TransformLike<Image, I> | undefined;
-  /** What to make of a label; by default it stays a number. */
-  readonly targetTransform?: TransformLike<number, L> | undefined;
-  /** Addresses of folders to look for the archive in before the original's. */
-  readonly mirrors?: readonly string[];
   /** An archive on this machine to be used in place of a download; its checksum is recorded, not compared. */
   readonly archive?: string | undefined;
-  /** How to show progress on standard error (default `auto`: a bar on a terminal, lines elsewhere), or who is told. */
-  readonly progress?: ProgressMode | ((event: DownloadProgress) => void);
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** One letter: its picture, and its place in `classes` (A is 0). */
-export interface LetterSample<I = Tensor, L = number> {
-  image: I;
-  label: L;
 }
 
 /**
@@ -58,7 +37,7 @@ export interface LetterSample<I = Tensor, L = number> {
  * const { image, label } = train.getItem(0);
  * ```
  */
-export class NotMNIST<I = Tensor, L = number> extends Dataset<LetterSample<I, L>> {
+export class NotMNIST<I = Tensor, L = number> extends Dataset<ImageSample<I, L>> {
   static readonly moduleUrl = import.meta.url;
 
   readonly classes: readonly string[] = letterClasses;
@@ -75,8 +54,7 @@ export class NotMNIST<I = Tensor, L = number> extends Dataset<LetterSample<I, L>
     private readonly pack: ImagePack,
     /** The places of this split's letters in the pack, in shared memory. */
     private readonly members: Uint32Array,
-    private readonly transform: TransformLike<Image, I> | undefined,
-    private readonly targetTransform: TransformLike<number, L> | undefined,
+    private readonly transforms: SampleTransforms<I, L>,
   ) {
     super();
     this.length = members.length;
@@ -95,19 +73,13 @@ export class NotMNIST<I = Tensor, L = number> extends Dataset<LetterSample<I, L>
       progress: progressMode(options),
       signal,
     });
-    return new NotMNIST(source, split, skipped, folder, pack, membersOf(pack, split), transform, targetTransform);
+    return new NotMNIST(source, split, skipped, folder, pack, membersOf(pack, split), { transform, targetTransform });
   }
 
   /** The letter at `index`. @throws IndexError when there is none */
-  getItem(index: number): LetterSample<I, L> {
-    const { transform, targetTransform } = this;
+  getItem(index: number): ImageSample<I, L> {
     const picture = this.getImage(index);
-    const label = this.pack.labels[this.members[index]!]!;
-    return {
-      // Without a transform I and L are what they default to.
-      image: transform === undefined ? (toTensor.forward(picture) as I) : applyTransform(transform, picture),
-      label: targetTransform === undefined ? (label as L) : applyTransform(targetTransform, label),
-    };
+    return imageSample(picture, this.pack.labels[this.members[index]!]!, this.transforms);
   }
 
   /** The decoded image at `index`, before any transform. @throws IndexError when there is none */
@@ -148,8 +120,6 @@ export class NotMNIST<I = Tensor, L = number> extends Dataset<LetterSample<I, L>
     return place;
   }
 }
-
-const toTensor = new ToTensor();
 
 function membersOf({ splits }: ImagePack, split: NotMNISTSplit): Uint32Array {
   const places: number[] = [];

@@ -40,7 +40,7 @@ async function start(...behaviours: Parameters<typeof serve>): Promise<ScriptedS
 }
 
 function published(base: string): PublishedArchive {
-  return { name: 'test letters', file: 'letters.tar.gz', size: archive.length, sha256: sha256(archive), base };
+  return { name: 'test letters', file: 'letters.tar.gz', size: archive.length, sha256: sha256(archive), bases: [base] };
 }
 
 function load(base: string, options: Partial<NotMNISTOptions> = {}): Promise<StoredLetters> {
