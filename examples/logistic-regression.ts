@@ -3,7 +3,12 @@
 //
 //   npx tsx examples/logistic-regression.ts
 //
-// OUTPUT
+//   step 0  loss 0.6931  accuracy 90.5 %  gradients agree
+//   step 25  loss 0.2404  accuracy 90.5 %  gradients agree
+//   step 50  loss 0.2326  accuracy 90.0 %  gradients agree
+//   step 75  loss 0.2311  accuracy 90.0 %  gradients agree
+//   step 100  loss 0.2306  accuracy 89.5 %  gradients agree
+//   weights agree: true
 import { cat, manualSeed, nn, noGrad, optim, randn, zeros, ones, type Tensor } from 'flambeau';
 
 manualSeed(0);

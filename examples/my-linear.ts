@@ -2,7 +2,14 @@
 //
 //   npx tsx examples/my-linear.ts
 //
-// OUTPUT
+//   step 0  loss 2.403169
+//   step 20  loss 0.190402
+//   step 40  loss 0.024878
+//   step 60  loss 0.003538
+//   step 80  loss 0.000570
+//   step 100  loss 0.000150
+//   bias: Parameter containing:
+//   tensor([0.5027, 0.5098], requires_grad=True)
 import { manualSeed, nn, optim, rand, randn, type Tensor } from 'flambeau';
 
 manualSeed(0);

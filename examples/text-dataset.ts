@@ -2,7 +2,10 @@
 //
 //   npx tsx examples/text-dataset.ts
 //
-// OUTPUT
+//   5 samples; the first: { Text: 'Happy', Class: 'Positive' }
+//   [ 'Amazing', 'Glum' ] [ 'Positive', 'Negative' ]
+//   [ 'Sad', 'Unhappy' ] [ 'Negative', 'Negative' ]
+//   [ 'Happy' ] [ 'Positive' ]
 import { data, manualSeed } from 'flambeau';
 
 manualSeed(0);

@@ -13,6 +13,10 @@ export class Parameter extends Tensor {
     super(data.storage, data.dtype, data.shape, data.strides, data.offset);
     this.requiresGrad_(requiresGrad);
   }
+
+  override toString(): string {
+    return `Parameter containing:\n${super.toString()}`;
+  }
 }
 
 export interface BufferOptions {

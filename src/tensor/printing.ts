@@ -178,6 +178,6 @@ Tensor.prototype.toString = function () {
 };
 Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), {
   value(this: Tensor): string {
-    return format(this);
+    return this.toString();
   },
 });

@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** The output promised: the comment lines after the command line, up to the first line of code. */
 function promised(program: string): string {
   const header = readFileSync(join(root, program), 'utf8').split(/^import/m)[0]!;
-  const lines = header.split('\n').map((line) => line.replace(/^\/\/ ?/, ''));
+  const lines = header.split('\n').map((line) => line.replace(/^\/\/ {0,3}/, ''));
   const command = lines.findIndex((line) => line.includes('npx tsx'));
   assert.ok(command > 0, `${program} says how to run it`);
   return lines
