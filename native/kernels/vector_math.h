@@ -290,10 +290,10 @@ FLAMBEAU_INLINE V sigmoid(V x, V& complement) {
   complement = x < 0.0f ? larger : smaller;
   return x < 0.0f ? smaller : larger;
 }
-template <typename V>
-FLAMBEAU_INLINE V sigmoid(V x) {
-  V complement;
+FLAMBEAU_INLINE F32 sigmoid(F32 x) {
+  F32 complement;
   return sigmoid(x, complement);
 }
+FLAMBEAU_INLINE F64 sigmoid(F64 x) { return 1.0 / (1.0 + exp(-x)); }
 
 }  // namespace flambeau::FLAMBEAU_ISA

@@ -131,9 +131,10 @@ void random(RandomOp op, const View& out, uint32_t* state, double a, double b) {
   bool wide = out.dtype == DType::Float64;
   switch (op) {
     case RandomOp::uniform:
-      if (wide) return fillWith<double>(out, [&] { return generator.uniform64() * (b - a) + a; });
-      return fillWith<float>(out, [&, from = static_cast<float>(a), to = static_cast<float>(b)] {
-        return generator.uniform32() * (to - from) + from;
+      // Rounded once, as PyTorch's fused multiply-add does it.
+      if (wide) return fillWith<double>(out, [&] { return std::fma(generator.uniform64(), b - a, a); });
+      return fillWith<double>(out, [&, from = static_cast<float>(a), width = static_cast<float>(b) - static_cast<float>(a)] {
+        return static_cast<double>(generator.uniform32()) * width + from;
       });
     case RandomOp::normal:
       if (out.numel() >= 16 && out.contiguous()) {

@@ -8,7 +8,8 @@
 import v8 from 'node:v8';
 import vm from 'node:vm';
 
-type Collect = (options?: { type: 'minor' | 'major'; execution: 'sync' }) => void;
+/** Without options a full collection; Node 20 takes any options for a minor one. */
+type Collect = (options?: { type: 'minor'; execution: 'sync' }) => void;
 
 const MEBIBYTE = 2 ** 20;
 /** Garbage worth a collection at the end of a step. */
@@ -77,7 +78,7 @@ export class CollectionPolicy {
     this.collect({ type: 'minor', execution: 'sync' });
     const living = this.allocated();
     if (living <= 2 * this.survivors + PRESSURE_BYTES) return living;
-    this.collect({ type: 'major', execution: 'sync' });
+    this.collect();
     this.survivors = this.allocated();
     return this.survivors;
   }
