@@ -7,7 +7,7 @@ import { zerosLike } from '../tensor/create.js';
 import { replaceHistory } from '../autograd/history.js';
 import { DTypeError, ShapeError, ValueError } from '../errors.js';
 import { defaultGenerator, type Generator } from '../tensor/generator.js';
-import { sameShape, show } from '../tensor/shape.js';
+import { show } from '../tensor/shape.js';
 import { allocate, allocateLike, Tensor } from '../tensor/tensor.js';
 import { prepare } from './in-place.js';
 import { operation, type Op } from './operation.js';
@@ -208,7 +208,8 @@ export const dropout: Op<[input: Tensor, p: number, shape?: readonly number[], o
   if (input.numel() === 0) return input.clone();
   if (p === 0) return input.mul(1);
   if (p === 1) return input.mul(0);
-  const noise = sameShape(shape, input.shape) ? allocateLike(input) : allocate(shape, input.dtype);
+  // Contiguous whatever the input's layout, as in PyTorch, so that the numbers fall on the same elements.
+  const noise = allocate(shape, input.dtype);
   backend.random('bernoulli', noise, stateOf(options), 1 - p, 0);
   backend.binary('div', noise, noise, 1 - p);
   return masked(input, noise.expand(input.shape));
