@@ -12,8 +12,29 @@ import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { asFloat, describe } from './printing.js';
 
+/** A layer from one tensor to another. */
+interface TensorLayer extends Module {
+  forward(input: Tensor): Tensor;
+}
+/** One that may write over its input. */
+interface InPlaceLayer extends TensorLayer {
+  readonly inplace: boolean;
+}
+/** One with a number `alpha`. */
+interface AlphaLayer extends InPlaceLayer {
+  readonly alpha: number;
+}
+/** One with a threshold `lambd`. */
+interface ShrinkingLayer extends TensorLayer {
+  readonly lambd: number;
+}
+/** One that works along one dim. */
+interface LayerAlong extends TensorLayer {
+  readonly dim: number;
+}
+
 /** A layer without options. */
-function plain(fn: (input: Tensor) => Tensor) {
+function plain(fn: (input: Tensor) => Tensor): new () => TensorLayer {
   return class extends Module {
     override forward(input: Tensor): Tensor {
       return fn(input);
@@ -22,7 +43,10 @@ function plain(fn: (input: Tensor) => Tensor) {
 }
 
 /** A layer that may write over its input. */
-function overwriting(fn: (input: Tensor, options: F.InPlaceOptions) => Tensor, prints = true) {
+function overwriting(
+  fn: (input: Tensor, options: F.InPlaceOptions) => Tensor,
+  prints = true,
+): new (options?: F.InPlaceOptions) => InPlaceLayer {
   return class extends Module {
     readonly inplace: boolean;
 
@@ -106,7 +130,9 @@ export interface EluLayerOptions extends F.InPlaceOptions {
 }
 
 /** A layer with one number alpha. */
-function withAlpha(fn: (input: Tensor, options: EluLayerOptions) => Tensor) {
+function withAlpha(
+  fn: (input: Tensor, options: EluLayerOptions) => Tensor,
+): new (alpha?: number | EluLayerOptions, options?: F.InPlaceOptions) => AlphaLayer {
   return class extends Module {
     readonly alpha: number;
     readonly inplace: boolean;
@@ -207,7 +233,9 @@ export class Hardtanh extends Module {
 }
 
 /** A layer with one number lambd. */
-function shrinking(fn: (input: Tensor, options: F.ShrinkOptions) => Tensor) {
+function shrinking(
+  fn: (input: Tensor, options: F.ShrinkOptions) => Tensor,
+): new (options?: F.ShrinkOptions) => ShrinkingLayer {
   return class extends Module {
     readonly lambd: number;
 
@@ -269,7 +297,7 @@ export class GLU extends Module {
 }
 
 /** A layer that works along one dim. */
-function along(fn: (input: Tensor, dim: number) => Tensor) {
+function along(fn: (input: Tensor, dim: number) => Tensor): new (dim: number) => LayerAlong {
   return class extends Module {
     constructor(readonly dim: number) {
       super();

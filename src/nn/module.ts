@@ -31,7 +31,7 @@ interface Hooks {
   readonly backward: Set<BackwardHook>;
 }
 
-const HOOKS = Symbol('hooks');
+const HOOKS: unique symbol = Symbol('hooks');
 /** The method that tells a module's fields. */
 export const FIELDS = Symbol('fields');
 /** The method that computes the output between the hooks: `forward`, unless a base class does more. */
