@@ -82,19 +82,19 @@ export interface DataLoaderConstructor {
   new <T, Batch = Collated<T>, Workers extends number = 0>(
     dataset: Dataset<T>,
     options?: BatchOptions<T, Batch, Workers>,
-  ): DataLoader<Awaited<Batch>, Dataset<T>>;
+  ): DataLoader<Awaited<NoInfer<Batch>>, Dataset<T>>;
   new <T, Batch = Converted<T>, Workers extends number = 0>(
     dataset: Dataset<T>,
     options: SampleOptions<T, Batch, Workers>,
-  ): DataLoader<Awaited<Batch>, Dataset<T>>;
+  ): DataLoader<Awaited<NoInfer<Batch>>, Dataset<T>>;
   new <T, Batch = Collated<T>, Workers extends number = 0>(
     dataset: IterableDataset<T>,
     options?: StreamBatchOptions<T, Batch, Workers>,
-  ): DataLoader<Awaited<Batch>, IterableDataset<T>>;
+  ): DataLoader<Awaited<NoInfer<Batch>>, IterableDataset<T>>;
   new <T, Batch = Converted<T>, Workers extends number = 0>(
     dataset: IterableDataset<T>,
     options: StreamSampleOptions<T, Batch, Workers>,
-  ): DataLoader<Awaited<Batch>, IterableDataset<T>>;
+  ): DataLoader<Awaited<NoInfer<Batch>>, IterableDataset<T>>;
 }
 
 /** What the constructor's interface promises, made of one class that knows no types of samples. */
