@@ -125,20 +125,16 @@ export class MultiheadAttention extends Module {
   ): [output: Tensor, weights: Tensor | null] {
     const { needWeights = true, averageAttnWeights = true, isCausal = false } = options;
     const batched = this.checkShapes(query, key, value);
-    // The same tensor given twice is projected at once.
-    const seen = new Map<Tensor, Tensor>();
-    const batchFirst = (tensor: Tensor): Tensor => {
-      const known = seen.get(tensor);
-      if (known) return known;
-      const turned = !batched ? tensor.unsqueeze(0) : this.batchFirst ? tensor : tensor.transpose(0, 1);
-      seen.set(tensor, turned);
-      return turned;
-    };
-    const [q, k, v] = [batchFirst(query), batchFirst(key), batchFirst(value)];
-    const [samples, targetLength] = q.shape as [number, number];
-    const sourceLength = k.shape[1]!;
+    // Without a batch dim the input is taken for a batch of one. The same tensor given twice stays the same.
+    const widened = new Map([query, key, value].map((tensor) => [tensor, batched ? tensor : tensor.unsqueeze(0)]));
+    const [q, k, v] = [widened.get(query)!, widened.get(key)!, widened.get(value)!];
+    const batchFirst = this.batchFirst || !batched;
+    const [batchDim, stepDim] = batchFirst ? [0, 1] : [1, 0];
+    const samples = q.shape[batchDim]!;
+    const [targetLength, sourceLength] = [q.shape[stepDim]!, k.shape[stepDim]!];
     const [joined, weights] = attendWithHeads(q, k, v, {
       numHeads: this.numHeads,
+      batchFirst,
       project: (...inputs) => this.project(...inputs),
       biasK: this.biasK,
       biasV: this.biasV,
@@ -154,11 +150,9 @@ export class MultiheadAttention extends Module {
       ]),
       isCausal,
     });
-    // In memory steps come first in any case, as in PyTorch: a dropout behind it draws its numbers in that order.
     const projected = this.outProj(joined);
     const shown = weights && averageAttnWeights ? weights.mean(1) : weights;
-    if (!batched) return [projected.squeeze(1), shown && shown.squeeze(0)];
-    return [this.batchFirst ? projected.transpose(0, 1) : projected, shown];
+    return batched ? [projected, shown] : [projected.squeeze(0), shown && shown.squeeze(0)];
   }
 
   private checkShapes(query: Tensor, key: Tensor, value: Tensor): boolean {

@@ -266,12 +266,12 @@ export class TripletMarginLoss extends Loss {
 
 /** As `TripletMarginLoss`, with a distance of one's own. */
 export class TripletMarginWithDistanceLoss extends Loss {
-  readonly distanceFunction: ((a: Tensor, b: Tensor) => Tensor) | undefined;
+  readonly distanceFunction: (a: Tensor, b: Tensor) => Tensor;
   readonly margin: number;
   readonly swap: boolean;
 
   constructor(options: distance.TripletMarginWithDistanceOptions = {}) {
-    const { distanceFunction, margin = 1, swap = false, ...rest } = options;
+    const { distanceFunction = new PairwiseDistance(), margin = 1, swap = false, ...rest } = options;
     super(rest);
     this.distanceFunction = distanceFunction;
     this.margin = margin;
@@ -343,10 +343,11 @@ export class CosineSimilarity extends Module {
   readonly dim: number;
   readonly eps: number;
 
-  constructor({ dim = 1, eps = 1e-8 }: distance.CosineSimilarityOptions = {}) {
+  constructor(dim: number | distance.CosineSimilarityOptions = {}, options: distance.CosineSimilarityOptions = {}) {
     super();
-    this.dim = dim;
-    this.eps = eps;
+    const chosen = typeof dim === 'number' ? { ...options, dim } : dim;
+    this.dim = chosen.dim ?? 1;
+    this.eps = chosen.eps ?? 1e-8;
   }
 
   override forward(x1: Tensor, x2: Tensor): Tensor {

@@ -195,8 +195,14 @@ export function normalize(input: Tensor, { p = 2, dim = 1, eps = 1e-12 }: Normal
   return input.div(input.norm(p, dim, { keepdim: true }).clamp({ min: eps }).expand(input.shape));
 }
 
+export interface OneHotOptions {
+  /** How many classes there are; one more than the largest number unless given. */
+  numClasses?: number;
+}
+
 /** Class numbers as vectors of zeros with a single 1: [...] becomes [..., numClasses], int64. */
-export function oneHot(input: Tensor, numClasses = -1): Tensor {
+export function oneHot(input: Tensor, options: number | OneHotOptions = {}): Tensor {
+  const { numClasses = -1 } = typeof options === 'number' ? { numClasses: options } : options;
   const classes = input.to('int64');
   if (input.isFloatingPoint()) throw new ValueError(`oneHot: expected integers, got ${input.dtype}`);
   if (input.numel() === 0 && numClasses <= 0) {

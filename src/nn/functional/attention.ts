@@ -102,6 +102,8 @@ function attentionWithWeights(
 /** What several heads of attention work with, besides query, key and value. */
 export interface MultiHeadAttentionWeights {
   readonly numHeads: number;
+  /** Whether the batch dim comes before the steps. */
+  readonly batchFirst: boolean;
   /** The projections of query, key and value, each [embedDim, its size]. */
   readonly project: (query: Tensor, key: Tensor, value: Tensor) => [Tensor, Tensor, Tensor];
   /** Learned entries put behind keys and values: [1, 1, embedDim]. */
@@ -126,8 +128,8 @@ export function forbidding(mask: Tensor, like: Tensor): Tensor {
 }
 
 /**
- * Several heads over query [N, L, E], key and value [N, S, ...]: the joined heads before the last projection, steps first
- * [L, N, E], and the weights [N, heads, L, S] where wanted.
+ * Several heads over query [N, L, E], key and value [N, S, ...] (or [L, N, E] and [S, N, ...]): the joined heads in the query's
+ * layout, before the last projection, and the weights [N, heads, L, S] where wanted.
  */
 export function attendWithHeads(
   query: Tensor,
@@ -135,45 +137,48 @@ export function attendWithHeads(
   value: Tensor,
   options: MultiHeadAttentionWeights,
 ): [joined: Tensor, weights: Tensor | null] {
-  const { numHeads, biasK, biasV, addZeroAttn, dropoutP, needWeights, isCausal } = options;
-  const [samples, targetLength] = query.shape as [number, number];
+  const { numHeads, batchFirst, biasK, biasV, addZeroAttn, dropoutP, needWeights, isCausal } = options;
+  const stepDim = batchFirst ? 1 : 0;
+  const samples = query.shape[1 - stepDim]!;
   const projected = options.project(query, key, value);
   const q = projected[0];
   let [, k, v] = projected;
   const embedDim = q.shape[2]!;
   let { attnMask, keyPaddingMask } = options;
+  const masked = Boolean(attnMask ?? keyPaddingMask ?? biasK) || addZeroAttn;
+  if (isCausal && masked) {
+    const causal = additive(causalMask(q.shape[stepDim]!, k.shape[stepDim]!), q);
+    attnMask = attnMask ? attnMask.add(causal) : causal;
+  }
   const widened = (tensor: Tensor | undefined): Tensor | undefined =>
     tensor && cat([tensor, zeros([...tensor.shape.slice(0, -1), 1], { dtype: tensor.dtype })], -1);
-  const extend = (row: (like: Tensor) => Tensor, rowV: (like: Tensor) => Tensor): void => {
-    k = cat([k, row(k)], 1);
-    v = cat([v, rowV(v)], 1);
+  const extend = (rowK: Tensor, rowV: Tensor): void => {
+    const shape = [samples, samples, embedDim].with(stepDim, 1);
+    k = cat([k, rowK.expand(shape)], stepDim);
+    v = cat([v, rowV.expand(shape)], stepDim);
     attnMask = widened(attnMask);
     keyPaddingMask = widened(keyPaddingMask);
   };
-  if (biasK && biasV) {
-    extend(
-      () => biasK.expand([samples, 1, embedDim]),
-      () => biasV.expand([samples, 1, embedDim]),
-    );
-  }
+  if (biasK && biasV) extend(biasK, biasV);
   if (addZeroAttn) {
-    const row = (like: Tensor): Tensor => zeros([samples, 1, embedDim], { dtype: like.dtype });
+    const row = zeros([1, 1, embedDim], { dtype: q.dtype });
     extend(row, row);
   }
-  const sourceLength = k.shape[1]!;
   const width = embedDim / numHeads;
-  const heads = (tensor: Tensor, length: number): Tensor =>
-    tensor.reshape([samples, length, numHeads, width]).transpose(1, 2);
+  const heads = (tensor: Tensor): Tensor => {
+    const apart = tensor.reshape([...tensor.shape.slice(0, 2), numHeads, width]);
+    return apart.permute(batchFirst ? [0, 2, 1, 3] : [1, 2, 0, 3]);
+  };
   const mask = joinMasks(attnMask, keyPaddingMask, samples, numHeads);
-  const [qh, kh, vh] = [heads(q, targetLength), heads(k, sourceLength), heads(v, sourceLength)];
+  const [qh, kh, vh] = [heads(q), heads(k), heads(v)];
   let output: Tensor;
   let weights: Tensor | null = null;
   if (needWeights) {
-    [output, weights] = attentionWithWeights(qh, kh, vh, mask, isCausal && !mask, 1 / Math.sqrt(width), dropoutP);
+    [output, weights] = attentionWithWeights(qh, kh, vh, mask, isCausal && !masked, 1 / Math.sqrt(width), dropoutP);
   } else {
-    output = scaledDotProductAttention(qh, kh, vh, { attnMask: mask, dropoutP, isCausal: isCausal && !mask });
+    output = scaledDotProductAttention(qh, kh, vh, { attnMask: mask, dropoutP, isCausal: isCausal && !masked });
   }
-  return [output.permute([2, 0, 1, 3]).reshape([targetLength, samples, embedDim]), weights];
+  return [output.permute(batchFirst ? [0, 2, 1, 3] : [2, 0, 1, 3]).reshape(q.shape), weights];
 }
 
 /** Both masks as one that broadcasts to [N, heads, L, S]. */

@@ -30,12 +30,9 @@ export interface CosineSimilarityOptions {
   eps?: number;
 }
 
-/** The cosine of the angle between vectors along `dim`. */
-export function cosineSimilarity(
-  x1: Tensor,
-  x2: Tensor,
-  { dim = 1, eps = 1e-8 }: CosineSimilarityOptions = {},
-): Tensor {
+/** The cosine of the angle between vectors along `dim`, given alone or among the options. */
+export function cosineSimilarity(x1: Tensor, x2: Tensor, options: number | CosineSimilarityOptions = {}): Tensor {
+  const { dim = 1, eps = 1e-8 } = typeof options === 'number' ? { dim: options } : options;
   return unit(x1, dim, eps)
     .mul(unit(x2, dim, eps))
     .sum(dim);
