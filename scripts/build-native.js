@@ -164,6 +164,7 @@ async function compile(nodeGyp) {
   const log = fs.openSync(logFile, 'w');
   try {
     const child = spawn(process.execPath, args, { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    process.once('exit', () => child.kill());
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (data) => {
         fs.writeSync(log, data);
