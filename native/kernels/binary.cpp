@@ -57,7 +57,7 @@ FLAMBEAU_BINARY(Minimum, minimum(x, y))
 // Gradients: x is the gradient of the result.
 FLAMBEAU_BINARY(SigmoidBackward, x * (1.0f - y) * y)
 FLAMBEAU_BINARY(TanhBackward, x * (1.0f - y * y))
-FLAMBEAU_BINARY(ReluBackward, y > 0.0f ? x : V{})
+FLAMBEAU_BINARY(ReluBackward, y <= 0.0f ? V{} : x)
 FLAMBEAU_BINARY(LeakyReluBackward, y > 0.0f ? x : x * a)
 FLAMBEAU_BINARY(EluBackward, x * b * (y > 0.0f ? V{} + 1.0f : a * exp(y)))
 FLAMBEAU_BINARY(SoftplusBackward, y * a > b ? x : x * sigmoid(y * a))

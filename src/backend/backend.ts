@@ -103,7 +103,7 @@ export type BinaryOp =
   // Gradients in one pass: first operand the gradient of the result, second what the name says.
   | 'sigmoidBackward' // (grad, result): grad * r * (1 - r)
   | 'tanhBackward' // (grad, result): grad * (1 - r²)
-  | 'reluBackward' // (grad, input or result): grad where it is > 0, else 0
+  | 'reluBackward' // (grad, input or result): 0 where it is <= 0, else grad (NaN lets it pass)
   | 'leakyReluBackward' // (grad, input), a: negative slope
   | 'geluBackward'
   | 'geluTanhBackward'

@@ -37,7 +37,7 @@ export const pairFunctions: { readonly [op in Exclude<BinaryOp, IntegerOnly>]: P
   minimum: (x, y) => Math.min(x, y),
   sigmoidBackward: (grad, result) => grad * result * (1 - result),
   tanhBackward: (grad, result) => grad * (1 - result * result),
-  reluBackward: (grad, x) => (x > 0 ? grad : 0),
+  reluBackward: (grad, x) => (x <= 0 ? 0 : grad),
   leakyReluBackward: (grad, x, slope) => (x > 0 ? grad : grad * slope),
   geluBackward: (grad, x) => grad * geluSlope(x),
   geluTanhBackward: (grad, x) => grad * geluTanhSlope(x),

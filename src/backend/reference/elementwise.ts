@@ -84,7 +84,7 @@ function applyPair(op: BinaryOp, f: PairFunction, length: number, a: number, b: 
   else if (op === 'sub') for (let i = 0; i < length; i++) result[i] = x[i]! - y[i]!;
   else if (op === 'mul') for (let i = 0; i < length; i++) result[i] = x[i]! * y[i]!;
   else if (op === 'div') for (let i = 0; i < length; i++) result[i] = x[i]! / y[i]!;
-  else if (op === 'reluBackward') for (let i = 0; i < length; i++) result[i] = y[i]! > 0 ? x[i]! : 0;
+  else if (op === 'reluBackward') for (let i = 0; i < length; i++) result[i] = y[i]! <= 0 ? 0 : x[i]!;
   else for (let i = 0; i < length; i++) result[i] = f(x[i]!, y[i]!, a, b);
 }
 

@@ -45,6 +45,8 @@ const farEnough = 10;
 export function lgamma(x: number): number {
   if (x !== x) return x;
   if (!Number.isFinite(x) || (x <= 0 && Number.isInteger(x))) return Infinity;
+  // Near 0 gamma x is 1 / x, which the reflection would divide by a sine that underflows.
+  if (Math.abs(x) < 1e-300) return -Math.log(Math.abs(x));
   // 6.1.17, reflection.
   if (x < 0.5) return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * (x - Math.round(x))))) - lgamma(1 - x);
   if (x === 1 || x === 2) return 0;
