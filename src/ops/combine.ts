@@ -5,6 +5,7 @@ import { ShapeError, ValueError } from '../errors.js';
 import { promote } from '../tensor/promotion.js';
 import { checkShape, resolveDim, resolveDims, sameShape, show, type Shape } from '../tensor/shape.js';
 import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
+import { inPlace } from './in-place.js';
 import { operation, type Op } from './operation.js';
 
 /**
@@ -52,6 +53,8 @@ export const cat: Op<[tensors: readonly Tensor[], dim?: number]> = operation({
     });
   },
 });
+
+export { cat as concat };
 
 function isLegacyEmpty(tensor: Tensor): boolean {
   return tensor.ndim === 1 && tensor.shape[0] === 0;
@@ -194,3 +197,5 @@ function triangle(name: 'tril' | 'triu'): Op<[input: Tensor, diagonal?: number]>
 export const tril: Op<[input: Tensor, diagonal?: number]> = triangle('tril');
 /** The part of each matrix on and above a diagonal, zeros elsewhere. */
 export const triu: Op<[input: Tensor, diagonal?: number]> = triangle('triu');
+export const tril_: typeof tril = inPlace('tril_', tril);
+export const triu_: typeof triu = inPlace('triu_', triu);

@@ -27,6 +27,8 @@ export const double: Op<[input: Tensor]> = (input) => to(input, 'float64');
 export const long: Op<[input: Tensor]> = (input) => to(input, 'int64');
 export const int: Op<[input: Tensor]> = (input) => to(input, 'int32');
 export const short: Op<[input: Tensor]> = (input) => to(input, 'int16');
+export const char: Op<[input: Tensor]> = (input) => to(input, 'int8');
+export const byte: Op<[input: Tensor]> = (input) => to(input, 'uint8');
 export const bool: Op<[input: Tensor]> = (input) => to(input, 'bool');
 export const typeAs: Op<[input: Tensor, other: Tensor]> = (input, other) => to(input, other.dtype);
 

@@ -155,6 +155,7 @@ const gatherAlong = operation({
     checkGather(input, place, index);
     const positions = indices(index);
     const result = allocate(index.shape, input.dtype);
+    if (index.numel() === 0) return result;
     refuse(backend.gather(result, input, place, positions), positions, input.shape[place]!, dim);
     return result;
   },
@@ -176,6 +177,7 @@ function scattered(reduce: 'set' | 'add', input: Tensor, dim: number, index: Ten
   }
   const positions = indices(index);
   const result = input.clone();
+  if (index.numel() === 0) return result;
   const part = source instanceof Tensor ? window(source, index.shape, source.strides, source.offset) : source;
   refuse(backend.scatter(reduce, result, place, positions, part), positions, input.shape[place]!, dim);
   return result;
@@ -267,6 +269,22 @@ export const take: Op<[input: Tensor, index: Tensor]> = (input, index) => {
     .reshape(index.shape);
 };
 
+/** The elements of `input` at `index` along `dim`, the other dims broadcast; without `dim`, of the flattened tensor. */
+export const takeAlongDim: Op<[input: Tensor, index: Tensor, dim?: number]> = (input, index, dim) => {
+  if (dim === undefined) return input.reshape([-1]).gather(0, index.reshape([-1]));
+  try {
+    const place = resolveDim(dim, input.ndim);
+    if (index.ndim !== input.ndim)
+      throw new ShapeError(`expected an index of ${input.ndim} dims, got ${show(index.shape)}`);
+    const shape = broadcastShapes(input.shape.with(place, 1), index.shape.with(place, 1));
+    return input
+      .expand(shape.with(place, input.shape[place]!))
+      .gather(place, index.expand(shape.with(place, index.shape[place]!)));
+  } catch (error) {
+    throw error instanceof FlambeauError ? error.during('takeAlongDim') : error;
+  }
+};
+
 // ---- by condition
 
 /** The coordinates of the elements that are not zero: int64 [count, ndim], in row-major order. */
@@ -275,6 +293,8 @@ export const nonzero: Op<[input: Tensor]> = (input) => {
   backend.nonzero(result, input);
   return result;
 };
+
+export { nonzero as argwhere };
 
 function requireMask(mask: Tensor): void {
   if (mask.dtype !== 'bool') throw new DTypeError(`expected a mask of dtype bool, got ${mask.dtype}`);
@@ -301,6 +321,28 @@ export const maskedFill: Op<[input: Tensor, mask: Tensor, value: Scalar | Tensor
   return where(mask, value instanceof Tensor ? value.to(input.dtype) : castScalar(value, input), input);
 };
 export const maskedFill_: typeof maskedFill = inPlace('maskedFill_', maskedFill);
+
+/** The elements of `source`, one after the other, where `mask` holds, `input` elsewhere. */
+export const maskedScatter: Op<[input: Tensor, mask: Tensor, source: Tensor]> = (input, mask, source) => {
+  try {
+    requireMask(mask);
+    if (source.dtype !== input.dtype) throw new DTypeError(`expected a source of ${input.dtype}, got ${source.dtype}`);
+    const wide = mask.expand(input.shape);
+    const needed = backend.countNonzero(wide);
+    if (needed > source.numel())
+      throw new ShapeError(`${needed} elements are needed, the source has ${source.numel()}`);
+    if (needed === 0) return input.clone();
+    const order = wide.reshape([-1]).cumsum(0).sub(1).clampMin(0);
+    const spread = source
+      .reshape([-1])
+      .indexSelect(0, order.clampMax(source.numel() - 1))
+      .reshape(input.shape);
+    return where(wide, spread, input);
+  } catch (error) {
+    throw error instanceof FlambeauError ? error.during('maskedScatter') : error;
+  }
+};
+export const maskedScatter_: typeof maskedScatter = inPlace('maskedScatter_', maskedScatter);
 
 /** A number that doesn't change the dtype of the tensor it is written into. */
 function castScalar(value: Scalar, into: Tensor): Scalar | Tensor {
@@ -528,69 +570,3 @@ function inResultOrder(value: Tensor, { view, tensors, common, position }: Arran
   const others = shape.map((_, d) => d).filter((d) => !lead.includes(d));
   return wide.permute([...lead, ...others]);
 }
-
-// ---- order
-
-export interface SortOptions {
-  descending?: boolean;
-  stable?: boolean;
-}
-
-function picked(name: string, run: (input: Tensor, place: number) => { values: Tensor; indices: Tensor }) {
-  return operation({
-    name,
-    forward(input: Tensor, dim: number): { values: Tensor; indices: Tensor } {
-      const place = resolveDim(dim, input.ndim);
-      if (input.ndim > 0) return run(input, place);
-      const flat = run(input.reshape([1]), 0);
-      return { values: flat.values.reshape([]), indices: flat.indices.reshape([]) };
-    },
-    save: (result, input, dim) => ({ indices: result.indices, shape: input.shape, dim }),
-    gradient: (grad, { indices, shape, dim }) => [allocate(shape, grad.dtype).zero_().scatter(dim, indices, grad)],
-  });
-}
-
-function sortWith(descending: boolean) {
-  return picked('sort', (input, place) => {
-    const values = allocateLike(input);
-    const positions = allocate(input.shape, 'int64');
-    backend.sort(values, positions, input, place, descending);
-    return { values, indices: positions };
-  });
-}
-const sortUp = sortWith(false);
-const sortDown = sortWith(true);
-
-/** The elements in order along `dim` (the last by default) and where they stood. Stable; NaN counts as the largest. */
-export const sort: Op<[input: Tensor, dim?: number, options?: SortOptions], { values: Tensor; indices: Tensor }> = (
-  input,
-  dim = -1,
-  options,
-) => (options?.descending ? sortDown : sortUp)(input, dim);
-/** The positions that would put the elements along `dim` in order. */
-export const argsort: Op<[input: Tensor, dim?: number, options?: SortOptions]> = (input, dim, options) =>
-  sort(input.detach(), dim, options).indices;
-
-export interface TopkOptions {
-  /** false: the smallest. */
-  largest?: boolean;
-  sorted?: boolean;
-}
-
-/** The `k` largest (or smallest) elements along `dim`, in order, and where they stand. */
-export const topk: Op<
-  [input: Tensor, k: number, dim?: number, options?: TopkOptions],
-  { values: Tensor; indices: Tensor }
-> = (input, k, dim = -1, { largest = true } = {}) => {
-  const place = resolveDim(dim, input.ndim);
-  const size = input.shape[place] ?? 1;
-  if (!Number.isInteger(k) || k < 0 || k > size) {
-    throw new ValueError(`expected k from 0 to ${size}, the size of dim ${dim}, got ${k}`).during('topk');
-  }
-  return picked('topk', (source, at) => {
-    const values = allocate(source.shape.with(at, k), source.dtype);
-    const positions = allocate(source.shape.with(at, k), 'int64');
-    backend.topk(values, positions, source, at, largest);
-    return { values, indices: positions };
-  })(input, dim);
-};

@@ -3,25 +3,40 @@
 // here doesn't compile (`Undeclared`).
 
 import { full, type CreateOptions } from '../tensor/create.js';
-import type { Shape } from '../tensor/shape.js';
+import { ShapeError } from '../errors.js';
+import { show, type Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import * as activation from './activation.js';
+import * as arrange from './arrange.js';
 import * as combine from './combine.js';
 import * as compareAll from './compare-all.js';
 import * as convert from './convert.js';
+import * as diagonal from './diagonal.js';
+import * as distinct from './distinct.js';
 import type { TensorOrScalar } from './elementwise.js';
 import './gradients.js';
 import * as inPlace from './in-place.js';
 import * as indexing from './indexing.js';
 import * as matrix from './matrix.js';
+import * as numerical from './numerical.js';
+import * as order from './order.js';
 import * as pointwise from './pointwise.js';
+import * as products from './products.js';
 import * as random from './random.js';
 import * as reduction from './reduction.js';
+import * as running from './running.js';
 import * as softmax from './softmax.js';
 import * as view from './view.js';
 
 /** An operation as a method of its first parameter. */
 type Method<F> = F extends (input: never, ...args: infer A) => infer R ? (...args: A) => R : never;
+
+interface UniqueMethod {
+  (options?: { returnInverse?: false; returnCounts?: false; dim?: number | undefined }): Tensor;
+  (options: distinct.UniqueOptions & { returnInverse: true; returnCounts: true }): Required<distinct.UniqueValues>;
+  (options: distinct.UniqueOptions & { returnInverse: true }): distinct.UniqueValues & { readonly inverse: Tensor };
+  (options: distinct.UniqueOptions & { returnCounts: true }): distinct.UniqueValues & { readonly counts: Tensor };
+}
 
 declare module '../tensor/tensor.js' {
   interface Tensor {
@@ -127,6 +142,12 @@ declare module '../tensor/tensor.js' {
     addcdiv: Method<typeof pointwise.addcdiv>;
     addcmul_: Method<typeof pointwise.addcmul_>;
     addcdiv_: Method<typeof pointwise.addcdiv_>;
+    nanToNum: Method<typeof numerical.nanToNum>;
+    nanToNum_: Method<typeof numerical.nanToNum_>;
+    fmax: Method<typeof numerical.fmax>;
+    fmin: Method<typeof numerical.fmin>;
+    logaddexp: Method<typeof numerical.logaddexp>;
+    xlogy: Method<typeof numerical.xlogy>;
     eq: Method<typeof pointwise.eq>;
     ne: Method<typeof pointwise.ne>;
     lt: Method<typeof pointwise.lt>;
@@ -185,6 +206,8 @@ declare module '../tensor/tensor.js' {
     reshape: Method<typeof view.reshape>;
     asStrided: Method<typeof view.asStrided>;
     permute: Method<typeof view.permute>;
+    swapaxes: Method<typeof view.swapaxes>;
+    swapdims: Method<typeof view.swapdims>;
     transpose: Method<typeof view.transpose>;
     t: Method<typeof view.t>;
     movedim: Method<typeof view.movedim>;
@@ -192,6 +215,8 @@ declare module '../tensor/tensor.js' {
     unsqueeze: Method<typeof view.unsqueeze>;
     flatten: Method<typeof view.flatten>;
     unflatten: Method<typeof view.unflatten>;
+    ravel: Method<typeof view.ravel>;
+    broadcastTo: Method<typeof view.broadcastTo>;
     expand: Method<typeof view.expand>;
     expandAs: Method<typeof view.expandAs>;
     viewAs: Method<typeof view.viewAs>;
@@ -213,6 +238,15 @@ declare module '../tensor/tensor.js' {
     tril: Method<typeof combine.tril>;
     triu: Method<typeof combine.triu>;
     tile: Method<typeof combine.tile>;
+    tril_: Method<typeof combine.tril_>;
+    triu_: Method<typeof combine.triu_>;
+    diag: Method<typeof diagonal.diag>;
+    diagEmbed: Method<typeof diagonal.diagEmbed>;
+    trace: Method<typeof diagonal.trace>;
+    fillDiagonal_: Method<typeof diagonal.fillDiagonal_>;
+    fliplr: Method<typeof arrange.fliplr>;
+    flipud: Method<typeof arrange.flipud>;
+    rot90: Method<typeof arrange.rot90>;
     // conversion and copies
     to: Method<typeof convert.to>;
     float: Method<typeof convert.float>;
@@ -220,6 +254,8 @@ declare module '../tensor/tensor.js' {
     long: Method<typeof convert.long>;
     int: Method<typeof convert.int>;
     short: Method<typeof convert.short>;
+    char: Method<typeof convert.char>;
+    byte: Method<typeof convert.byte>;
     bool: Method<typeof convert.bool>;
     typeAs: Method<typeof convert.typeAs>;
     clone: Method<typeof convert.clone>;
@@ -245,10 +281,17 @@ declare module '../tensor/tensor.js' {
     maskedSelect: Method<typeof indexing.maskedSelect>;
     maskedFill: Method<typeof indexing.maskedFill>;
     maskedFill_: Method<typeof indexing.maskedFill_>;
+    maskedScatter: Method<typeof indexing.maskedScatter>;
+    maskedScatter_: Method<typeof indexing.maskedScatter_>;
+    takeAlongDim: Method<typeof indexing.takeAlongDim>;
+    argwhere: Method<typeof indexing.argwhere>;
     indexPut_: Method<typeof indexing.indexPut_>;
-    sort: Method<typeof indexing.sort>;
-    argsort: Method<typeof indexing.argsort>;
-    topk: Method<typeof indexing.topk>;
+    sort: Method<typeof order.sort>;
+    argsort: Method<typeof order.argsort>;
+    topk: Method<typeof order.topk>;
+    kthvalue: Method<typeof order.kthvalue>;
+    mode: Method<typeof order.mode>;
+    bincount: Method<typeof distinct.bincount>;
     // matrix products
     matmul: Method<typeof matrix.matmul>;
     mm: Method<typeof matrix.mm>;
@@ -258,6 +301,14 @@ declare module '../tensor/tensor.js' {
     outer: Method<typeof matrix.outer>;
     addmm: Method<typeof matrix.addmm>;
     baddbmm: Method<typeof matrix.baddbmm>;
+    addmv: Method<typeof products.addmv>;
+    addbmm: Method<typeof products.addbmm>;
+    addr: Method<typeof products.addr>;
+    vdot: Method<typeof products.vdot>;
+    inner: Method<typeof products.inner>;
+    tensordot: Method<typeof products.tensordot>;
+    kron: Method<typeof products.kron>;
+    cross: Method<typeof products.cross>;
     // random numbers
     uniform_: Method<typeof random.uniform_>;
     normal_: Method<typeof random.normal_>;
@@ -279,8 +330,17 @@ declare module '../tensor/tensor.js' {
     all: Method<typeof reduction.all>;
     norm: Method<typeof reduction.norm>;
     logsumexp: Method<typeof reduction.logsumexp>;
-    cumsum: Method<typeof reduction.cumsum>;
-    cumprod: Method<typeof reduction.cumprod>;
+    cumsum: Method<typeof running.cumsum>;
+    cumprod: Method<typeof running.cumprod>;
+    cummax: Method<typeof running.cummax>;
+    cummin: Method<typeof running.cummin>;
+    diff: Method<typeof running.diff>;
+    nansum: Method<typeof reduction.nansum>;
+    nanmean: Method<typeof reduction.nanmean>;
+    countNonzero: Method<typeof reduction.countNonzero>;
+    varMean: Method<typeof reduction.varMean>;
+    stdMean: Method<typeof reduction.stdMean>;
+    aminmax: Method<typeof reduction.aminmax>;
     // softmax
     softmax: Method<typeof softmax.softmax>;
     logSoftmax: Method<typeof softmax.logSoftmax>;
@@ -300,6 +360,14 @@ declare module '../tensor/tensor.js' {
     min(): Tensor;
     min(other: Tensor): Tensor;
     min(dim: number, options?: reduction.KeepdimOptions): reduction.ValuesAndIndices;
+    /** The median of all elements, or along a dim with its position: see `median`. */
+    median(): Tensor;
+    median(dim: number, options?: reduction.KeepdimOptions): reduction.ValuesAndIndices;
+    nanmedian(): Tensor;
+    nanmedian(dim: number, options?: reduction.KeepdimOptions): reduction.ValuesAndIndices;
+    /** The distinct values: see `unique`. */
+    unique: UniqueMethod;
+    uniqueConsecutive: UniqueMethod;
     /** The variance over `dims`, by default with n - 1. */
     var: Method<typeof reduction.variance>;
     /** Python's `x[...]`: see `index`. */
@@ -310,13 +378,18 @@ declare module '../tensor/tensor.js' {
     newFull(shape: Shape, value: number | bigint | boolean, options?: CreateOptions): Tensor;
     newZeros(shape: Shape, options?: CreateOptions): Tensor;
     newOnes(shape: Shape, options?: CreateOptions): Tensor;
+    /** The dims in reverse order. */
+    readonly T: Tensor;
+    /** The last two dims exchanged. */
+    readonly mT: Tensor;
     /** Iterates over the first dim. */
     [Symbol.iterator](): IterableIterator<Tensor>;
   }
 }
 
 const { where, ...pointwiseMethods } = pointwise;
-const { cat: _cat, stack: _stack, ...combineMethods } = combine;
+const { cat: _cat, concat: _concat, stack: _stack, ...combineMethods } = combine;
+const { fliplr, flipud, rot90 } = arrange;
 const { slice: _range, Slice: _Slice, index, ...indexingMethods } = indexing;
 const { einsum: _einsum, linear: _linear, ...matrixMethods } = matrix;
 const { dropout: _dropout, ...randomMethods } = random;
@@ -325,14 +398,21 @@ const { copy_, fill_, zero_ } = inPlace;
 
 const methods = {
   ...pointwiseMethods,
+  ...numerical,
   ...activation,
   ...view,
   ...combineMethods,
+  ...{ fliplr, flipud, rot90 },
   ...convert,
+  ...diagonal,
+  ...distinct,
   ...indexingMethods,
+  ...order,
   ...matrixMethods,
+  ...products,
   ...randomMethods,
   ...reductionMethods,
+  ...running,
   ...softmax,
   ...compareAll,
   ...{ copy_, fill_, zero_ },
@@ -373,6 +453,19 @@ Tensor.prototype.newZeros = function (shape, options) {
 Tensor.prototype.newOnes = function (shape, options) {
   return this.newFull(shape, 1, options);
 };
+Object.defineProperties(Tensor.prototype, {
+  T: {
+    get(this: Tensor): Tensor {
+      return this.permute(this.shape.map((_, d) => this.ndim - 1 - d));
+    },
+  },
+  mT: {
+    get(this: Tensor): Tensor {
+      if (this.ndim < 2) throw new ShapeError(`expected at least 2 dims, got shape ${show(this.shape)}`).during('mT');
+      return this.transpose(-1, -2);
+    },
+  },
+});
 Tensor.prototype[Symbol.iterator] = function () {
   return view.unbind(this, 0).values();
 };

@@ -11,37 +11,28 @@ import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
 import { cat } from './combine.js';
 import { converted } from './elementwise.js';
 import { operation, type Op } from './operation.js';
+import {
+  countReduced,
+  evenlyShared,
+  keptShape,
+  placeAlong,
+  reducedDims,
+  reducedOf,
+  requireElements,
+  restoreDims,
+  spread,
+  withoutDims,
+  type Dims,
+  type KeepdimOptions,
+  type ValuesAndIndices,
+} from './reduced-dims.js';
 import { where } from './pointwise.js';
 
-/** Dims to reduce; left out or empty: all. */
-export type Dims = number | readonly number[];
-
-export interface KeepdimOptions {
-  /** Keep reduced dims with size 1. */
-  keepdim?: boolean;
-}
+export type { Dims, KeepdimOptions, ValuesAndIndices };
 
 export interface ReduceOptions extends KeepdimOptions {
   /** The dtype to convert to first, and of the result. */
   dtype?: DType;
-}
-
-/** Positions of the dims that are reduced. */
-function reducedDims(input: Tensor, dims: Dims | undefined): number[] {
-  if (dims === undefined || (Array.isArray(dims) && dims.length === 0)) return input.shape.map((_, d) => d);
-  return resolveDims(dims, input.ndim).filter((d) => d < input.ndim);
-}
-
-function keptShape(shape: Shape, dims: readonly number[]): number[] {
-  return shape.map((size, d) => (dims.includes(d) ? 1 : size));
-}
-
-/** `result`, reduced with dims of size 1 kept, without those dims unless they are to stay. */
-function withoutDims(result: Tensor, dims: readonly number[], keepdim: boolean): Tensor {
-  if (keepdim || dims.length === 0) return result;
-  const shape = result.shape.filter((_, d) => !dims.includes(d));
-  const strides = result.strides.filter((_, d) => !dims.includes(d));
-  return window(result, shape, strides, result.offset);
 }
 
 /** Runs a reducing kernel. */
@@ -49,29 +40,6 @@ function reduce(op: ReduceOp, input: Tensor, dims: readonly number[], keepdim: b
   const result = allocate(keptShape(input.shape, dims), dtype);
   backend.reduce(op, result, input);
   return withoutDims(result, dims, keepdim);
-}
-
-/** What the gradients of reductions need to know: the dims put back into a reduced tensor, spread over the input's shape. */
-interface Reduced {
-  readonly shape: Shape;
-  readonly dims: readonly number[];
-  readonly keepdim: boolean;
-}
-
-function restoreDims(tensor: Tensor, { shape, dims, keepdim }: Reduced): Tensor {
-  return keepdim ? tensor : tensor.reshape(keptShape(shape, dims));
-}
-
-function spread(tensor: Tensor, reduced: Reduced): Tensor {
-  return restoreDims(tensor, reduced).expand(reduced.shape);
-}
-
-function countReduced({ shape, dims }: Reduced): number {
-  return dims.reduce((count, d) => count * shape[d]!, 1);
-}
-
-function reducedOf(input: Tensor, dims: Dims | undefined, options: KeepdimOptions | undefined): Reduced {
-  return { shape: input.shape, dims: reducedDims(input, dims), keepdim: options?.keepdim ?? false };
 }
 
 const sumOf = operation({
@@ -136,6 +104,18 @@ function othersProduct(input: Tensor, dim: number): Tensor {
     .flip(dim);
   return before.mul(after);
 }
+
+/** The sum over `dims` of those that are not NaN. */
+export const nansum: Op<[input: Tensor, dims?: Dims, options?: ReduceOptions]> = (input, dims, options) =>
+  sum(input.isFloatingPoint() ? where(input.isnan(), 0, input) : input, dims, options);
+/** The mean over `dims` of those that are not NaN. */
+export const nanmean: Op<[input: Tensor, dims?: Dims, options?: KeepdimOptions]> = (input, dims, options) => {
+  if (!isFloat(input.dtype)) throw new DTypeError(`expected a float dtype, got ${input.dtype}`).during('nanmean');
+  return nansum(input, dims, options).div(input.isnan().logicalNot().sum(dims, options));
+};
+
+/** How many elements are not zero. */
+export const countNonzero: Op<[input: Tensor, dims?: Dims]> = (input, dims) => input.ne(0).sum(dims);
 
 /** The product of all elements or along `dim`. Integers and bool give int64. */
 export const prod: Op<[input: Tensor, dim?: number, options?: ReduceOptions]> = (input, dim, options) =>
@@ -205,13 +185,18 @@ export const std: Op<[input: Tensor, dims?: Dims, options?: VarianceOptions]> = 
   },
 });
 
-// ---- extrema
+/** `variance` and `mean` together. */
+export const varMean: Op<
+  [input: Tensor, dims?: Dims, options?: VarianceOptions],
+  { readonly var: Tensor; readonly mean: Tensor }
+> = (input, dims, options) => ({ var: variance(input, dims, options), mean: mean(input, dims, options) });
+/** `std` and `mean` together. */
+export const stdMean: Op<
+  [input: Tensor, dims?: Dims, options?: VarianceOptions],
+  { readonly std: Tensor; readonly mean: Tensor }
+> = (input, dims, options) => ({ std: std(input, dims, options), mean: mean(input, dims, options) });
 
-function requireElements(input: Tensor, dims: readonly number[]): void {
-  if (dims.some((d) => input.shape[d] === 0)) {
-    throw new ShapeError(`no elements to choose from in a tensor of shape ${show(input.shape)}`);
-  }
-}
+// ---- extrema
 
 function extremeValue(name: 'amax' | 'amin'): Op<[input: Tensor, dims?: Dims, options?: KeepdimOptions]> {
   return operation({
@@ -236,11 +221,16 @@ export const amax: Op<[input: Tensor, dims?: Dims, options?: KeepdimOptions]> = 
 /** The smallest value over `dims`; equal ones share the gradient. */
 export const amin: Op<[input: Tensor, dims?: Dims, options?: KeepdimOptions]> = extremeValue('amin');
 
-/** A value chosen along a dim and where it stands. */
-export interface ValuesAndIndices {
-  readonly values: Tensor;
-  readonly indices: Tensor;
+export interface AminmaxOptions extends KeepdimOptions {
+  /** Left out: of all elements. */
+  dim?: number;
 }
+
+/** The smallest and the largest value. */
+export const aminmax: Op<[input: Tensor, options?: AminmaxOptions], { readonly min: Tensor; readonly max: Tensor }> = (
+  input,
+  { dim, ...options } = {},
+) => ({ min: amin(input, dim, options), max: amax(input, dim, options) });
 
 function extremeAlong(op: 'max' | 'min'): Op<[input: Tensor, dim: number, options?: KeepdimOptions], ValuesAndIndices> {
   return operation({
@@ -264,13 +254,6 @@ function extremeAlong(op: 'max' | 'min'): Op<[input: Tensor, dim: number, option
   });
 }
 
-/** Zeros in which the reduced gradient stands at `indices` of the reduced dim. */
-function placeAlong(grad: Tensor, indices: Tensor, reduced: Reduced): Tensor {
-  if (reduced.shape.length === 0) return grad;
-  const zeros = allocate(reduced.shape, grad.dtype).zero_();
-  return zeros.scatter(reduced.dims[0]!, restoreDims(indices, reduced), restoreDims(grad, reduced));
-}
-
 const maxAlong = extremeAlong('max');
 const minAlong = extremeAlong('min');
 
@@ -289,10 +272,7 @@ function extremum(op: 'max' | 'min'): Extremum {
       return reduce(op, input, reducedDims(input, undefined), false, input.dtype);
     },
     save: (result, input) => ({ input, result }),
-    gradient(grad, { input, result }) {
-      const taken = input.eq(result);
-      return [taken.to(grad.dtype).mul(grad.div(taken.sum()))];
-    },
+    gradient: (grad, { input, result }) => [evenlyShared(grad, input, result)],
   });
   const along = op === 'max' ? maxAlong : minAlong;
   function choose(input: Tensor): Tensor;
@@ -439,61 +419,3 @@ const logSumExp = operation({
     input.sub(restoreDims(result, reduced)).exp().mul(restoreDims(grad, reduced)),
   ],
 });
-
-// ---- running sums and products
-
-const cumulativeSum = operation({
-  name: 'cumsum',
-  forward(input: Tensor, dim: number): Tensor {
-    return cumulative('sum', input, dim);
-  },
-  save: (_result, _input, dim) => dim,
-  gradient: (grad, dim) => [grad.flip(dim).cumsum(dim).flip(dim)],
-});
-const cumulativeProduct = operation({
-  name: 'cumprod',
-  forward(input: Tensor, dim: number): Tensor {
-    return cumulative('prod', input, dim);
-  },
-  save: (result, input, dim) => ({ result, input, dim }),
-  gradient(grad, { result, input, dim }) {
-    if (input.ndim === 0) return [grad];
-    // Without zeros: sum of later results over each element. With zeros, directly from the definition.
-    if (backend.countNonzero(input) === input.numel()) {
-      return [grad.mul(result).flip(dim).cumsum(dim).flip(dim).div(input)];
-    }
-    const place = resolveDim(dim, input.ndim);
-    const size = input.shape[place]!;
-    const parts = Array.from({ length: size }, (_, k) => {
-      const before = k === 0 ? undefined : input.narrow(place, 0, k).prod(place, { keepdim: true });
-      const after = input.narrow(place, k, size - k).clone();
-      after.narrow(place, 0, 1).fill_(1);
-      const products = before ? after.cumprod(place).mul(before) : after.cumprod(place);
-      return grad
-        .narrow(place, k, size - k)
-        .mul(products)
-        .sum(place, { keepdim: true });
-    });
-    return [cat(parts, place)];
-  },
-});
-
-function cumulative(op: 'sum' | 'prod', input: Tensor, dim: number): Tensor {
-  const place = resolveDim(dim, input.ndim);
-  const source = converted(input, isFloat(input.dtype) ? input.dtype : 'int64');
-  const result = allocate(source.shape, source.dtype);
-  if (input.ndim === 0) backend.copy(result, source);
-  else backend.cumulative(op, result, source, place);
-  return result;
-}
-
-/** Running sums along `dim`. */
-export const cumsum: Op<[input: Tensor, dim: number, options?: { dtype?: DType }]> = (input, dim, options) =>
-  options?.dtype === undefined
-    ? cumulativeSum(input, dim)
-    : cumulativeSum(input.to(options.dtype), dim).to(options.dtype);
-/** Running products along `dim`. */
-export const cumprod: Op<[input: Tensor, dim: number, options?: { dtype?: DType }]> = (input, dim, options) =>
-  options?.dtype === undefined
-    ? cumulativeProduct(input, dim)
-    : cumulativeProduct(input.to(options.dtype), dim).to(options.dtype);

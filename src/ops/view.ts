@@ -142,6 +142,8 @@ export const transpose: Op<[input: Tensor, dim0: number, dim1: number]> = operat
   gradient: (grad, { dim0, dim1 }) => [grad.transpose(dim0, dim1)],
 });
 
+export { transpose as swapaxes, transpose as swapdims };
+
 /** The transpose of a matrix; 0-d and 1-d tensors stay as they are. */
 export const t: Op<[input: Tensor]> = (input) => {
   if (input.ndim > 2) throw new ShapeError(`expected at most 2 dims, got ${show(input.shape)}`).during('t');
@@ -201,6 +203,9 @@ export const flatten: Op<[input: Tensor, startDim?: number, endDim?: number]> = 
   return reshape(input, [...shape.slice(0, start), elementCount(shape.slice(start, end + 1)), ...shape.slice(end + 1)]);
 };
 
+/** All dims as one. */
+export const ravel: Op<[input: Tensor]> = (input) => reshape(input, [-1]);
+
 /** One dim as several; one size may be -1. */
 export const unflatten: Op<[input: Tensor, dim: number, sizes: Shape]> = (input, dim, sizes) => {
   try {
@@ -227,6 +232,11 @@ export const expand: Op<[input: Tensor, shape: Shape]> = operation({
   gradient: (grad, shape) => [grad.sumToSize(shape)],
 });
 
+/** As `expand`, without -1. */
+export const broadcastTo: Op<[input: Tensor, shape: Shape]> = (input, shape) => {
+  checkShape(shape);
+  return expand(input, shape);
+};
 export const expandAs: Op<[input: Tensor, other: Tensor]> = (input, other) => expand(input, other.shape);
 export const viewAs: Op<[input: Tensor, other: Tensor]> = (input, other) => view(input, other.shape);
 export const reshapeAs: Op<[input: Tensor, other: Tensor]> = (input, other) => reshape(input, other.shape);

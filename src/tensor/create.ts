@@ -236,6 +236,14 @@ export function linspace(start: number, end: number, steps: number, options?: Cr
   return finished(fromTypedArray(array, [steps], { dtype }), options);
 }
 
+/** `base` to the powers from `start` to `end`, both included, evenly apart. */
+export function logspace(start: number, end: number, steps: number, base = 10, options?: CreateOptions): Tensor {
+  const powers = linspace(start, end, steps, { dtype: 'float64' }).data() as Float64Array;
+  const dtype = options?.dtype === undefined ? getDefaultDtype() : checkDType(options.dtype);
+  const array = powers.map((power) => base ** power);
+  return finished(fromTypedArray(array, [steps], { dtype }), options);
+}
+
 /** The identity matrix [n, m], m being n unless given. */
 export function eye(n: number, m: number = n, options?: CreateOptions): Tensor {
   const result = zeros([n, m], options?.dtype === undefined ? undefined : { dtype: options.dtype });
