@@ -9,16 +9,16 @@ LAYOUTS = (("C", (3, 4)), ("T", (3, 4)), ("S", (3, 4)), ("E", (3, 4)), ("P", (2,
 
 
 def over_dims(name, kind="normal", call=None, several=True, gradient=True, dtypes=("int64", "int32", "uint8", "bool"),
-              special=True, whole=True, empty=True, keepdim=True):
+              special=True, whole=True, empty=True, keepdim=True, layouts=LAYOUTS):
     """The samples of a reduction: all dims, one, several, kept, negative, empty, 0-d, in every layout and dtype."""
     op = operation(name, call)
     ask = G if gradient else N
     keep = {"keepdim": True} if keepdim else {}
     if whole:
-        for layout, shape in LAYOUTS:
+        for layout, shape in layouts:
             op.case(ask(shape, kind, layout))
         op.cases_of(ask((), kind), ask((130,), kind), ask((5,), kind, dtype="float64"), ask((6, 7), kind, "T", "float64"))
-    for layout, shape in LAYOUTS:
+    for layout, shape in layouts:
         op.case(ask(shape, kind, layout), 0).case(ask(shape, kind, layout), -1, **keep)
     op.cases_of((ask((2, 3, 4), kind), 1), (ask((2, 3, 4), kind), -2), (ask((), kind), 0), (ask((), kind), -1),
                 (ask((4, 5), kind, dtype="float64"), 1), (T((2, 3), kind=kind), 2), (T((2, 3), kind=kind), -3), (T((), kind=kind), 1),
@@ -76,7 +76,8 @@ def spread(function):
 
 
 for name, function in (("var", torch.var), ("std", torch.std)):
-    op = over_dims(name, call=spread(function))
+    # Not expanded ones: whether their deviation of zero is exactly so is a matter of rounding, and the gradient hangs on it.
+    op = over_dims(name, call=spread(function), layouts=[entry for entry in LAYOUTS if entry[0] != "E"])
     op.case(G((3, 4)), None, unbiased=False).case(G((3, 4)), 1, unbiased=False).case(G((3, 4)), [0, 1], unbiased=False, keepdim=True)
     op.case(G((3, 4), dtype="float64"), 0, correction=2).case(G((3, 4)), None, correction=0)
     op.case(G((1,))).case(G((3, 1)), 1).case(G((5,), "ones")).case(G((3, 4), "ones"), 1).case(T((6,), kind="large"))
