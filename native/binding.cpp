@@ -301,6 +301,8 @@ NAPI_MODULE_INIT() {
   napi_value text;
   napi_create_string_utf8(env, instructionSetName(), NAPI_AUTO_LENGTH, &text);
   napi_set_named_property(env, exports, "instructionSet", text);
+  napi_create_string_utf8(env, supportedInstructionSets(), NAPI_AUTO_LENGTH, &text);
+  napi_set_named_property(env, exports, "instructionSets", text);
   napi_create_string_utf8(env, operationNames(), NAPI_AUTO_LENGTH, &text);
   napi_set_named_property(env, exports, "operations", text);
   return exports;

@@ -52,6 +52,7 @@ const InstructionSet instructionSets[] = {
 
 Kernels table;
 const char* chosenName = nullptr;
+char has[80] = "";
 std::mutex choosing;
 
 }  // namespace
@@ -65,10 +66,10 @@ bool chooseInstructionSet(char* problem, size_t problemLength) {
   __builtin_cpu_init();
 #endif
   const InstructionSet* chosen = nullptr;
-  char has[80] = "";
+  has[0] = 0;
   for (const InstructionSet& set : instructionSets) {
     if (!set.supported()) break;
-    snprintf(has + strlen(has), sizeof has - strlen(has), "%s%s", has[0] ? ", " : "", set.name);
+    snprintf(has + strlen(has), sizeof has - strlen(has), "%s%s", has[0] ? "," : "", set.name);
     if (wanted == nullptr || strcmp(wanted, set.name) == 0) chosen = &set;
   }
   if (chosen == nullptr) {
@@ -86,5 +87,6 @@ bool chooseInstructionSet(char* problem, size_t problemLength) {
 
 const Kernels& activeKernels() { return table; }
 const char* instructionSetName() { return chosenName; }
+const char* supportedInstructionSets() { return has; }
 
 }  // namespace flambeau

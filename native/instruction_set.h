@@ -10,5 +10,6 @@ namespace flambeau {
 bool chooseInstructionSet(char* problem, size_t problemLength);
 const Kernels& activeKernels();
 const char* instructionSetName();
+const char* supportedInstructionSets();  // names, oldest first, with commas between
 
 }  // namespace flambeau

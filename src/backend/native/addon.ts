@@ -8,6 +8,8 @@ export type Handle = object & { readonly __handle: never };
 export interface Addon {
   /** The instruction set in use: 'avx512', 'avx2', 'baseline' or 'neon'. */
   readonly instructionSet: string;
+  /** Those that this machine has, oldest first, with commas between: FLAMBEAU_CPU takes one of them. */
+  readonly instructionSets: string;
   /** The names of all kernels and operations in the order of their numbers. */
   readonly operations: string;
 

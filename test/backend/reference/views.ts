@@ -1,4 +1,5 @@
-// Views for the tests of the reference backend: made from plain numbers or fixtures, read back and compared.
+// Views for the tests of the reference backend: made from plain numbers or fixtures, read back and compared. The native
+// one passes the same tests: ../native/conformance.test.ts runs them again with FLAMBEAU_TESTED_BACKEND=native.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -6,9 +7,11 @@ import { readFileSync } from 'node:fs';
 import type { StridedView } from '../../../src/backend/backend.js';
 import { dtypes } from '../../../src/backend/dtype.js';
 import type { DType } from '../../../src/backend/dtype.js';
+import { loadNativeBackend } from '../../../src/backend/platform/node.js';
 import { createReferenceBackend } from '../../../src/backend/reference/index.js';
 
-export const backend = createReferenceBackend();
+export const backend =
+  process.env.FLAMBEAU_TESTED_BACKEND === 'native' ? loadNativeBackend()! : createReferenceBackend();
 
 export type Cell = number | bigint | string | boolean;
 
