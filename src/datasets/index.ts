@@ -5,6 +5,7 @@ export type { NotMNISTVariant } from './notmnist-source.js';
 export { MNIST } from './mnist.js';
 export { FashionMNIST } from './fashion-mnist.js';
 export type { IdxOptions, IdxSplit } from './idx-images.js';
+export { ImageFolder, type ImageFolderOptions, type ImageMode } from './image-folder.js';
 export type { SkippedFile } from './letter-archive.js';
 export type { ImageSample, SampleTransforms } from './image-sample.js';
 export type { FetchOptions } from './published-file.js';

@@ -8,7 +8,9 @@ export {
   type DownloadProgress,
   type NetworkOptions,
 } from './download.js';
+export { decodeImage, type ImageLimits } from './decode-image.js';
 export type { Image } from './image.js';
+export { decodeJpeg, type JpegLimits } from './jpeg.js';
 export { decodePng, encodePng, type PngLimits } from './png.js';
 export {
   Progress,

@@ -23,15 +23,27 @@ export class ToTensor {
         'ToTensor',
       );
     }
-    const { data, width, height, channels } = image;
-    const pixels = width * height;
-    const double = getDefaultDtype() === 'float64';
-    const values = double ? new Float64Array(data.length) : new Float32Array(data.length);
-    for (let channel = 0; channel < channels; channel++) {
-      const to = channel * pixels;
-      if (double) for (let i = 0; i < pixels; i++) values[to + i] = data[i * channels + channel]! / 255;
-      else for (let i = 0; i < pixels; i++) values[to + i] = scaled[data[i * channels + channel]!]!;
-    }
-    return fromTypedArray(values, [channels, height, width]);
+    const values = getDefaultDtype() === 'float64' ? inDoubles(image) : inFloats(image);
+    return fromTypedArray(values, [image.channels, image.height, image.width]);
   }
+}
+
+// One loop for each type of array: a loop over either takes a third longer.
+
+function inFloats({ data, width, height, channels }: Image): Float32Array {
+  const pixels = width * height;
+  const values = new Float32Array(data.length);
+  for (let channel = 0, to = 0; channel < channels; channel++) {
+    for (let i = 0, from = channel; i < pixels; i++, from += channels) values[to++] = scaled[data[from]!]!;
+  }
+  return values;
+}
+
+function inDoubles({ data, width, height, channels }: Image): Float64Array {
+  const pixels = width * height;
+  const values = new Float64Array(data.length);
+  for (let channel = 0, to = 0; channel < channels; channel++) {
+    for (let i = 0, from = channel; i < pixels; i++, from += channels) values[to++] = data[from]! / 255;
+  }
+  return values;
 }
