@@ -27,10 +27,14 @@ export function exportedName(module: string, value: unknown): string | undefined
   const namespace = namespaces.get(module);
   if (namespace === undefined) return undefined;
   const names = Object.keys(namespace).filter((name) => namespace[name] === value);
-  // A module may have been loaded twice (by a test runner, or as CommonJS): then the exports are twins.
+  // A module may have been loaded twice (by a test runner, or as CommonJS): then its exports are twins of those here.
   const own = (value as { readonly name?: unknown }).name;
-  if (names.length === 0 && typeof own === 'string' && typeof namespace[own] === typeof value) names.push(own);
+  if (names.length === 0 && typeof own === 'string' && isTwin(namespace[own], value)) names.push(own);
   return names.find((name) => name !== 'default') ?? names[0];
+}
+
+function isTwin(exported: unknown, value: unknown): boolean {
+  return typeof exported === 'function' && typeof value === 'function' && exported.toString() === value.toString();
 }
 
 /** An export of any module that was imported here which is this value. */
