@@ -1,5 +1,7 @@
 // Correlations with output channels as the rows of tiles and neighbouring pixels of one image row as their columns: see
 // correlation.h. Results leave the tile where they belong; the image's width decides how full the vectors are.
+#include <algorithm>
+
 #include "../threads.h"
 #include "correlation.h"
 #include "packing.h"
@@ -17,9 +19,6 @@ constexpr int64_t kGrain = 1 << 18;
 // Columns of a block: rows that are longer are cut.
 constexpr int64_t kColumnsAtOnce = 4096;
 
-int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
-
 template <typename T>
 class ByChannels {
  public:
@@ -27,16 +26,16 @@ class ByChannels {
       : c_(work),
         depth_(work.depth()),
         rowTiles_(work.outChannels, kTileRows),
-        depths_(larger(depth_, 1), kDepthBlock<T>),
+        depths_(std::max<int64_t>(depth_, 1), kDepthBlock<T>),
         blocks_(blocksOf(work)),
-        patch_(work.taps, work.tapCount, work.stride, work.source, work.sourceChannels, work.out.size,
+        patch_(work.taps, work.tapCount, work.stride, work.source, work.source.span(work.sourceChannels), work.out.size,
                blocks_.largest, true) {}
 
   void run() {
     prepareWeights();
     makeTables();
     const int64_t blocks = c_.samples * blocks_.perSample();
-    const int64_t work = larger(1, depth_ * c_.outChannels) * blocks_.pixels();
+    const int64_t work = std::max<int64_t>(1, depth_ * c_.outChannels) * blocks_.pixels();
     parallelFor(blocks * c_.groups, kGrain / work + 1, [&](int64_t begin, int64_t end) {
       T* patch = static_cast<T*>(
           scratch(kPatchSlot, patch_.elements(c_.sourceChannels) * static_cast<int64_t>(sizeof(T))));
@@ -47,11 +46,11 @@ class ByChannels {
  private:
   static Blocks blocksOf(const Correlation<T>& c) {
     int64_t rows = c.out.size[1];
-    const int64_t columns = smaller(c.out.size[2], kColumnsAtOnce);
+    const int64_t columns = std::min<int64_t>(c.out.size[2], kColumnsAtOnce);
     const int64_t rowBytes = c.sourceChannels * columns * c.stride[2] * c.stride[1] * static_cast<int64_t>(sizeof(T));
     while (rows > 4 && rowBytes * rows > kPatchBytes) rows = (rows + 1) / 2;
     // Some units for every thread, if the work is worth it.
-    const int64_t rowWork = larger(1, c.depth() * c.outChannels * columns);
+    const int64_t rowWork = std::max<int64_t>(1, c.depth() * c.outChannels * columns);
     while (rows > 4 && c.samples * c.groups * c.out.size[1] < 8 * rows && rowWork * rows > 2 * kGrain) rows = (rows + 1) / 2;
     return Blocks(c.out.size, rows, columns);
   }
@@ -61,7 +60,7 @@ class ByChannels {
     const int64_t rows = c_.groups * c_.outChannels;
     weights_ = static_cast<T*>(scratch(kWeightSlot, rows * (depth_ + 1) * static_cast<int64_t>(sizeof(T))));
     bias_ = weights_ + rows * depth_;
-    parallelFor(rows, kGrain / 8 / larger(depth_, 1) + 1, [&](int64_t begin, int64_t end) {
+    parallelFor(rows, kGrain / 8 / std::max<int64_t>(depth_, 1) + 1, [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; row++) {
         const T* from = c_.weight + row / c_.outChannels * c_.weightGroupStep + row % c_.outChannels * c_.weightOutStep;
         T* to = weights_ + row * depth_;
@@ -74,7 +73,7 @@ class ByChannels {
   }
 
   void makeTables() {
-    const int64_t block = smaller(depth_, kDepthBlock<T>);
+    const int64_t block = std::min<int64_t>(depth_, kDepthBlock<T>);
     tapOffsets_ = static_cast<int32_t*>(scratch(kTableSlot, (depth_ + block) * 4));
     inOrder_ = tapOffsets_ + depth_;
     int64_t k = 0;
@@ -124,10 +123,8 @@ class ByChannels {
     out += rowTiles_.begin(t) * c_.out.channelStep;
     for (int64_t w = 0; w < width;) {
       int vectors = widest;
-      while (vectors > 1 && vectors / 2 * lanes >= width - w) vectors /= 2;
-      const int64_t columns = smaller(vectors * lanes, width - w);
-      while (columns <= (vectors - 1) * lanes) vectors /= 2;  // a vector that would be empty
-      const int64_t done = smaller(vectors * lanes, width - w);
+      while ((vectors - 1) * lanes >= width - w) vectors /= 2;  // none of them empty
+      const int64_t done = std::min<int64_t>(vectors * lanes, width - w);
       tile.columns = source + w;
       tile.lastLanes = done - (vectors - 1) * lanes;
       T* place = out + w * c_.out.step[2];

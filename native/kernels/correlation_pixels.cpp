@@ -1,5 +1,7 @@
 // Correlations with pixels as the rows of tiles: see correlation.h. The matrix of shifted images is never built: a row
 // of a tile is a pixel's address and the step to its next factor a tap's offset.
+#include <algorithm>
+
 #include "../threads.h"
 #include "correlation.h"
 #include "packing.h"
@@ -22,9 +24,6 @@ constexpr int64_t kGrain = 1 << 18;
 // Units of work below which they are made smaller.
 constexpr int64_t kUnits = 8;
 
-int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
-
 template <typename T>
 class ByPixels {
  public:
@@ -33,9 +32,9 @@ class ByPixels {
         depth_(work.depth()),
         width_(work.outChannels <= kLanes<VectorOf<T>> ? kLanes<VectorOf<T>> : kTileColumns<T>),
         panels_((work.outChannels + width_ - 1) / width_),
-        depths_(larger(depth_, 1), kDepthBlock<T>),
+        depths_(std::max<int64_t>(depth_, 1), kDepthBlock<T>),
         blocks_(blocksOf(work)),
-        patch_(work.taps, work.tapCount, work.stride, work.source, work.sourceChannels, work.out.size,
+        patch_(work.taps, work.tapCount, work.stride, work.source, work.source.span(work.sourceChannels), work.out.size,
                blocks_.largest, false) {}
 
   void run() {
@@ -44,18 +43,18 @@ class ByPixels {
     const int64_t blocks = c_.samples * blocks_.perSample();
     // Small images: several make a unit.
     const int64_t patchBytes = patch_.copied ? patch_.elements(c_.sourceChannels) * static_cast<int64_t>(sizeof(T)) : 1;
-    perUnit_ = smaller(larger(1, kPixelsAtOnce / blocks_.pixels()), larger(1, kPatchBytes / patchBytes));
-    perUnit_ = smaller(perUnit_, larger(1, blocks * c_.groups / kUnits));
+    perUnit_ = std::min<int64_t>(std::max<int64_t>(1, kPixelsAtOnce / blocks_.pixels()), std::max<int64_t>(1, kPatchBytes / patchBytes));
+    perUnit_ = std::min<int64_t>(perUnit_, std::max<int64_t>(1, blocks * c_.groups / kUnits));
     const int64_t blockGroups = (blocks + perUnit_ - 1) / perUnit_;
     // Few units: each takes only some of the panels.
     const int64_t units = blockGroups * c_.groups;
-    const EvenParts panels(panels_, units >= kUnits ? panels_ : larger(1, panels_ * units / kUnits));
+    const EvenParts panels(panels_, units >= kUnits ? panels_ : std::max<int64_t>(1, panels_ * units / kUnits));
     const int64_t unitWork = depth_ * c_.outChannels / panels.count * blocks_.pixels() * perUnit_;
-    parallelFor(units * panels.count, kGrain / larger(unitWork, 1) + 1, [&](int64_t begin, int64_t end) {
+    parallelFor(units * panels.count, kGrain / std::max<int64_t>(unitWork, 1) + 1, [&](int64_t begin, int64_t end) {
       for (int64_t item = begin; item < end; item++) {
         const int64_t part = item % panels.count, unit = item / panels.count;
         const int64_t group = unit / blockGroups, first = unit % blockGroups * perUnit_;
-        runUnit(group, first, smaller(first + perUnit_, blocks), panels.begin(part), panels.begin(part + 1));
+        runUnit(group, first, std::min<int64_t>(first + perUnit_, blocks), panels.begin(part), panels.begin(part + 1));
       }
     });
   }
@@ -65,19 +64,19 @@ class ByPixels {
     const int64_t height = c.out.size[1], width = c.out.size[2];
     const int64_t total = c.samples * c.groups * c.out.size[0] * height * width;
     // Fewer pixels at once where there would be too few units, but not less than is worth a thread's while.
-    const int64_t least = larger(2 * kTileRows, kGrain / larger(c.depth() * c.outChannels, 1));
-    int64_t pixels = larger(smaller(kPixelsAtOnce, total / kUnits), least);
+    const int64_t least = std::max<int64_t>(2 * kTileRows, kGrain / std::max<int64_t>(c.depth() * c.outChannels, 1));
+    int64_t pixels = std::max<int64_t>(std::min<int64_t>(kPixelsAtOnce, total / kUnits), least);
     int64_t reach[3] = {};
     for (int d = 0; d < 3; d++) {
       int64_t low = 0, high = 0;
       for (int64_t t = 0; t < c.tapCount; t++) {
-        low = t == 0 ? c.taps[t].at[d] : smaller(low, c.taps[t].at[d]);
-        high = t == 0 ? c.taps[t].at[d] : larger(high, c.taps[t].at[d]);
+        low = t == 0 ? c.taps[t].at[d] : std::min<int64_t>(low, c.taps[t].at[d]);
+        high = t == 0 ? c.taps[t].at[d] : std::max<int64_t>(high, c.taps[t].at[d]);
       }
       reach[d] = high - low;
     }
-    const int64_t columns = smaller(width, larger(pixels, 512));
-    int64_t rows = larger(1, smaller(height, pixels / columns));
+    const int64_t columns = std::min<int64_t>(width, std::max<int64_t>(pixels, 512));
+    int64_t rows = std::max<int64_t>(1, std::min<int64_t>(height, pixels / columns));
     const int64_t rowBytes = c.sourceChannels * (reach[0] + 1) * (columns * c.stride[2] + reach[2]) * sizeof(T);
     while (rows > 1 && rowBytes * (rows * c.stride[1] + reach[1]) > kPatchBytes) rows--;
     return Blocks(c.out.size, rows, columns);
@@ -90,11 +89,11 @@ class ByPixels {
     bias_ = weights_ + c_.groups * panels_ * width_ * depth_;
     bool inOrder = c_.weightSourceStep == c_.tapCount;
     for (int64_t t = 0; t < c_.tapCount; t++) inOrder = inOrder && c_.taps[t].weight == t;
-    const int64_t grain = kGrain / 16 / larger(depth_ * width_, 1) + 1;
+    const int64_t grain = kGrain / 16 / std::max<int64_t>(depth_ * width_, 1) + 1;
     parallelFor(c_.groups * panels_, grain, [&](int64_t begin, int64_t end) {
       for (int64_t item = begin; item < end; item++) {
         const int64_t group = item / panels_, first = item % panels_ * width_;
-        const int64_t columns = smaller(width_, c_.outChannels - first);
+        const int64_t columns = std::min<int64_t>(width_, c_.outChannels - first);
         const T* from = c_.weight + group * c_.weightGroupStep + first * c_.weightOutStep;
         T* to = weights_ + item * width_ * depth_;
         if (inOrder) {
@@ -116,7 +115,7 @@ class ByPixels {
   }
 
   void makeTables() {
-    const int64_t block = smaller(depth_, kDepthBlock<T>);
+    const int64_t block = std::min<int64_t>(depth_, kDepthBlock<T>);
     tapOffsets_ = static_cast<int32_t*>(scratch(kTableSlot, (depth_ + block) * 4));
     weightOffsets_ = tapOffsets_ + depth_;
     int64_t k = 0;
@@ -140,8 +139,8 @@ class ByPixels {
     T* patches = static_cast<T*>(scratch(kPatchSlot, (last - first) * blockElements * static_cast<int64_t>(sizeof(T))));
     const int64_t most = (last - first) * blocks_.pixels();
     Pixels pixels;
-    pixels.source = static_cast<const T**>(scratch(kPixelSlot, 2 * most * static_cast<int64_t>(sizeof(T*))));
-    pixels.out = reinterpret_cast<T**>(pixels.source + most);
+    pixels.out = static_cast<T**>(scratch(kPixelSlot, 2 * most * static_cast<int64_t>(sizeof(T*))));
+    pixels.source = const_cast<const T**>(pixels.out + most);
     for (int64_t b = first; b < last; b++) {
       const int64_t sample = b / blocks_.perSample();
       const Block block = blocks_.at(b % blocks_.perSample());
@@ -182,10 +181,10 @@ class ByPixels {
     const int64_t tileElements = kTileRows * width_;
     // Sums of all tiles and some panels, kept from one block of the depth to the next.
     const int64_t most = (pixels.count + kTileRows - 1) / kTileRows * 4 + 1;
-    const int64_t kept = depths_.count > 1 ? most * smaller(kPanelsAtOnce, panelTo - panelFrom) : 1;
+    const int64_t kept = depths_.count > 1 ? most * std::min<int64_t>(kPanelsAtOnce, panelTo - panelFrom) : 1;
     T* sums = static_cast<T*>(scratch(kSumSlot, kept * tileElements * static_cast<int64_t>(sizeof(T))));
     for (int64_t p = panelFrom; p < panelTo; p += kPanelsAtOnce) {
-      const int64_t pEnd = smaller(p + kPanelsAtOnce, panelTo);
+      const int64_t pEnd = std::min<int64_t>(p + kPanelsAtOnce, panelTo);
       for (int64_t d = 0; d < depths_.count; d++) {
         T* tileSums = sums;
         for (int64_t at = 0; at < pixels.count;) {
@@ -209,7 +208,7 @@ class ByPixels {
     constexpr int lanes = kLanes<VectorOf<T>>;
     const bool last = d + 1 == depths_.count;
     const int64_t item = group * panels_ + panel, k0 = depth_ > 0 ? depths_.begin(d) : 0;
-    const int64_t columns = smaller(width_, c_.outChannels - panel * width_);
+    const int64_t columns = std::min<int64_t>(width_, c_.outChannels - panel * width_);
     const int vectors = columns > lanes ? 2 : 1;
     Tile<T> tile{};
     tile.rows = pixels.source + at;

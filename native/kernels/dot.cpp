@@ -37,30 +37,36 @@ FLAMBEAU_INLINE void addLaneSums(V a, V b, V c, V d, ElementOf<V>* sums) {
 
 // `ways` sums per pair, so that at least eight chains are under way.
 template <typename V, int rows, int columns, int ways>
-void dots(const ElementOf<V>* const* row, const ElementOf<V>* const* column, int64_t depth, ElementOf<V>* sums) {
+void dots(const ElementOf<V>* const* row, const ElementOf<V>* const* column, const DotLines& lines,
+          ElementOf<V>* sums) {
   constexpr int lanes = kLanes<V>;
+  const int64_t length = lines.length;
   V acc[ways][rows][columns];
 #define FLAMBEAU_DOT_EACH                                                                  \
   _Pragma("GCC unroll 8") for (int w = 0; w < ways; w++) _Pragma("GCC unroll 4") for (int i = 0; i < rows; i++) \
       _Pragma("GCC unroll 4") for (int j = 0; j < columns; j++)
   FLAMBEAU_DOT_EACH acc[w][i][j] = V{};
-  int64_t k = 0;
-  for (; k + ways * lanes <= depth; k += ways * lanes) {
-    FLAMBEAU_DOT_EACH {
-      acc[w][i][j] = fma(load<V>(row[i] + k + w * lanes), load<V>(column[j] + k + w * lanes), acc[w][i][j]);
+  for (int64_t line = 0; line < lines.count; line++) {
+    const int64_t inRow = line * lines.rowStep, inColumn = line * lines.columnStep;
+    int64_t k = 0;
+    for (; k + ways * lanes <= length; k += ways * lanes) {
+      FLAMBEAU_DOT_EACH {
+        acc[w][i][j] = fma(load<V>(row[i] + inRow + k + w * lanes), load<V>(column[j] + inColumn + k + w * lanes),
+                           acc[w][i][j]);
+      }
     }
-  }
-  for (; k < depth; k += lanes) {
-    const int64_t n = depth - k < lanes ? depth - k : lanes;
-    V x[rows], y[columns];
+    for (; k < length; k += lanes) {
+      const int64_t n = length - k < lanes ? length - k : lanes;
+      V x[rows], y[columns];
 #pragma GCC unroll 4
-    for (int i = 0; i < rows; i++) x[i] = loadLanes<V>(row[i] + k, n);
+      for (int i = 0; i < rows; i++) x[i] = loadLanes<V>(row[i] + inRow + k, n);
 #pragma GCC unroll 4
-    for (int j = 0; j < columns; j++) y[j] = loadLanes<V>(column[j] + k, n);
+      for (int j = 0; j < columns; j++) y[j] = loadLanes<V>(column[j] + inColumn + k, n);
 #pragma GCC unroll 4
-    for (int i = 0; i < rows; i++) {
+      for (int i = 0; i < rows; i++) {
 #pragma GCC unroll 4
-      for (int j = 0; j < columns; j++) acc[0][i][j] = fma(x[i], y[j], acc[0][i][j]);
+        for (int j = 0; j < columns; j++) acc[0][i][j] = fma(x[i], y[j], acc[0][i][j]);
+      }
     }
   }
 #pragma GCC unroll 4
@@ -83,25 +89,25 @@ void dots(const ElementOf<V>* const* row, const ElementOf<V>* const* column, int
 }
 
 template <typename V, int rows>
-void dotRows(int columns, const ElementOf<V>* const* row, const ElementOf<V>* const* column, int64_t depth,
+void dotRows(int columns, const ElementOf<V>* const* row, const ElementOf<V>* const* column, const DotLines& lines,
              ElementOf<V>* sums) {
-  if (columns == kDotTileColumns) return dots<V, rows, 4, rows == 1 ? 2 : 1>(row, column, depth, sums);
-  for (int j = 0; j < columns; j++) dots<V, rows, 1, 8 / rows>(row, column + j, depth, sums + j);
+  if (columns == kDotTileColumns) return dots<V, rows, 4, rows == 1 ? 2 : 1>(row, column, lines, sums);
+  for (int j = 0; j < columns; j++) dots<V, rows, 1, 8 / rows>(row, column + j, lines, sums + j);
 }
 
 template <typename V>
-void dotsOf(int rows, int columns, const ElementOf<V>* const* row, const ElementOf<V>* const* column, int64_t depth,
-            ElementOf<V>* sums) {
+void dotsOf(int rows, int columns, const ElementOf<V>* const* row, const ElementOf<V>* const* column,
+            const DotLines& lines, ElementOf<V>* sums) {
   for (int i = 0; i < rows;) {
     auto* to = sums + i * kDotTileColumns;
     if (rows - i >= 4 && kDotTileRows >= 4) {
-      dotRows<V, kDotTileRows>(columns, row + i, column, depth, to);
+      dotRows<V, kDotTileRows>(columns, row + i, column, lines, to);
       i += kDotTileRows;
     } else if (rows - i >= 2) {
-      dotRows<V, 2>(columns, row + i, column, depth, to);
+      dotRows<V, 2>(columns, row + i, column, lines, to);
       i += 2;
     } else {
-      dotRows<V, 1>(columns, row + i, column, depth, to);
+      dotRows<V, 1>(columns, row + i, column, lines, to);
       i++;
     }
   }
@@ -110,14 +116,14 @@ void dotsOf(int rows, int columns, const ElementOf<V>* const* row, const Element
 }  // namespace
 
 template <>
-void addDots<float>(int rows, int columns, const float* const* row, const float* const* column, int64_t depth,
-                    float* sums) {
-  dotsOf<F32>(rows, columns, row, column, depth, sums);
+void addDots<float>(int rows, int columns, const float* const* row, const float* const* column,
+                    const DotLines& lines, float* sums) {
+  dotsOf<F32>(rows, columns, row, column, lines, sums);
 }
 template <>
-void addDots<double>(int rows, int columns, const double* const* row, const double* const* column, int64_t depth,
-                     double* sums) {
-  dotsOf<F64>(rows, columns, row, column, depth, sums);
+void addDots<double>(int rows, int columns, const double* const* row, const double* const* column,
+                     const DotLines& lines, double* sums) {
+  dotsOf<F64>(rows, columns, row, column, lines, sums);
 }
 
 template <typename T>
@@ -143,7 +149,7 @@ void multiplyByDots(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, cons
           for (int r = 0; r < rows; r++) row[r] = left.at(i + r, parts.begin(p));
           for (int c = 0; c < columns; c++) column[c] = right.at(parts.begin(p), j + c);
           T sums[kDotTileRows * kDotTileColumns] = {};
-          addDots<T>(rows, columns, row, column, parts.size(p), sums);
+          addDots<T>(rows, columns, row, column, {parts.size(p), 1, 0, 0}, sums);
           for (int r = 0; r < rows; r++) {
             for (int c = 0; c < columns; c++) total[r * kDotTileColumns + c] += sums[r * kDotTileColumns + c];
           }

@@ -13,8 +13,13 @@ constexpr int kDotTileRows = 2;
 #endif
 constexpr int kDotTileColumns = 4;
 
+// What is contiguous is a line; the rows' next line lies `rowStep` on, the columns' `columnStep`.
+struct DotLines {
+  int64_t length, count, rowStep, columnStep;
+};
+
 // sums[i * kDotTileColumns + j] += rows[i] . columns[j], for up to kDotTileRows rows and kDotTileColumns columns.
 template <typename T>
-void addDots(int rows, int columns, const T* const* row, const T* const* column, int64_t depth, T* sums);
+void addDots(int rows, int columns, const T* const* row, const T* const* column, const DotLines& lines, T* sums);
 
 }  // namespace flambeau::FLAMBEAU_ISA

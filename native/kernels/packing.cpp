@@ -1,6 +1,8 @@
 // Packing: see packing.h.
 #include "packing.h"
 
+#include <algorithm>
+
 #include "lanes.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -45,11 +47,6 @@ FLAMBEAU_INLINE void transposeBlockBack(ElementOf<V>* to, int64_t toStep, const 
   }
 }
 
-template <typename T>
-int64_t smaller(T a, T b) {
-  return a < b ? a : b;
-}
-
 }  // namespace
 
 template <typename T>
@@ -69,10 +66,10 @@ void packColumns(T* to, int64_t width, const Matrix<T>& from, int64_t depth, int
   }
   if (from.rowStep == 1) {
     for (int64_t j = 0; j < width; j += lanes) {
-      int64_t n = columns - j < 0 ? 0 : smaller<int64_t>(columns - j, lanes);
+      int64_t n = columns - j < 0 ? 0 : std::min<int64_t>(columns - j, lanes);
       const T* column = from.data + j * from.columnStep;
       for (int64_t k = 0; k < depth; k += lanes) {
-        transposeBlock<V>(to + k * width + j, width, column + k, from.columnStep, n, smaller<int64_t>(depth - k, lanes));
+        transposeBlock<V>(to + k * width + j, width, column + k, from.columnStep, n, std::min<int64_t>(depth - k, lanes));
       }
     }
     return;
@@ -122,7 +119,7 @@ void scatterTile(T* to, int64_t rowStep, int64_t columnStep, const T* from, int6
     for (int64_t i = 0; i < rows; i += lanes) {
       for (int64_t j = 0; j < columns; j += lanes) {
         transposeBlockBack<V>(to + i + j * columnStep, columnStep, from + i * width + j, width,
-                              smaller<int64_t>(rows - i, lanes), smaller<int64_t>(columns - j, lanes));
+                              std::min<int64_t>(rows - i, lanes), std::min<int64_t>(columns - j, lanes));
       }
     }
     return;
@@ -140,7 +137,7 @@ void gatherTile(T* to, int64_t width, const Matrix<T>& from, int64_t rows, int64
     for (int64_t i = 0; i < rows; i += lanes) {
       for (int64_t j = 0; j < columns; j += lanes) {
         transposeBlock<V>(to + i * width + j, width, from.at(i, j), from.columnStep,
-                          smaller<int64_t>(columns - j, lanes), smaller<int64_t>(rows - i, lanes));
+                          std::min<int64_t>(columns - j, lanes), std::min<int64_t>(rows - i, lanes));
       }
     }
     return;

@@ -57,9 +57,9 @@ void zeroRow(T* to, int64_t count) {
 
 template <typename T>
 Patch::Patch(const Tap* taps, int64_t count, const int64_t (&strides)[3], const Image<const T>& image,
-             int64_t channels, const int64_t (&outSize)[3], const int64_t (&largest)[3], bool splitColumns) {
+             int64_t span, const int64_t (&outSize)[3], const int64_t (&largest)[3], bool splitColumns) {
   bool inside = true;
-  int64_t farthest = channels * (image.channelStep < 0 ? -image.channelStep : image.channelStep);
+  int64_t farthest = span;
   for (int d = 0; d < 3; d++) {
     stride[d] = strides[d];
     int64_t lowest = count > 0 ? taps[0].at[d] : 0, highest = lowest;
@@ -86,7 +86,8 @@ Patch::Patch(const Tap* taps, int64_t count, const int64_t (&strides)[3], const 
   pitch[2] = 1;
   pitch[1] = columns * columnPhases;
   pitch[0] = pitch[1] * ((largest[1] - 1) * stride[1] + reach[1] + 1);
-  channelPitch = pitch[0] * ((largest[0] - 1) * stride[0] + reach[0] + 1);
+  // Rows are written by whole vectors, which reach into the next row; channels may be written in any order.
+  channelPitch = pitch[0] * ((largest[0] - 1) * stride[0] + reach[0] + 1) + 64 / sizeof(T);
   if (channelPitch * static_cast<int64_t>(sizeof(T)) % 2048 == 0) channelPitch += 64 / sizeof(T);
 }
 

@@ -11,6 +11,9 @@ struct Image {
   T* data;
   int64_t sampleStep, channelStep;
   int64_t size[3], step[3];
+
+  // How far some of its channels lie apart.
+  int64_t span(int64_t channels) const { return channels * (channelStep < 0 ? -channelStep : channelStep); }
 };
 
 // One place of the window: where it lies from a pixel's origin, and where its weight lies from the window's first.
@@ -33,10 +36,11 @@ struct Patch {
   int64_t columns = 0;       // of one phase
   bool copied = true;
 
-  // For blocks of up to `largest` pixels; `splitColumns`: neighbouring pixels are to be neighbours in the patch.
+  // For blocks of up to `largest` pixels. `span`: how far addresses go between channels (and samples, where one base
+  // serves several); `splitColumns`: neighbouring pixels are to be neighbours in the patch.
   template <typename T>
   Patch(const Tap* taps, int64_t count, const int64_t (&stride)[3], const Image<const T>& image,
-        int64_t channels, const int64_t (&outSize)[3], const int64_t (&largest)[3], bool splitColumns);
+        int64_t span, const int64_t (&outSize)[3], const int64_t (&largest)[3], bool splitColumns);
 
   int64_t tapOffset(const Tap& tap) const;
   int64_t pixelOffset(int64_t d, int64_t h, int64_t w) const {

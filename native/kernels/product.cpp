@@ -5,6 +5,8 @@
 // the first-level cache while the columns of its cell pass by from the second-level one.
 #include "product.h"
 
+#include <algorithm>
+
 #include "../threads.h"
 #include "lanes.h"
 
@@ -33,8 +35,6 @@ template <typename T>
 T* scratchOf(Slot slot, int64_t count) {
   return static_cast<T*>(scratch(slot, count * static_cast<int64_t>(sizeof(T))));
 }
-
-int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 const int32_t* stepOffsets(int32_t* to, int64_t count, int64_t step) {
   for (int64_t k = 0; k < count; k++) to[k] = static_cast<int32_t>(k * step);
@@ -84,7 +84,7 @@ template <typename T>
 void multiplyDirect(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, const Matrix<T>& right,
                     const Result<T>& out) {
   constexpr int lanes = kLanes<VectorOf<T>>;
-  const int64_t depthBlock = smaller(k, kDepthBlock<T>);
+  const int64_t depthBlock = std::min<int64_t>(k, kDepthBlock<T>);
   int32_t* offsets = scratchOf<int32_t>(kOffsetSlot, 3 * depthBlock + 1);
   const int32_t* rowOffsets = stepOffsets(offsets, depthBlock, left.columnStep);
   const int32_t* columnOffsets = stepOffsets(offsets + depthBlock, depthBlock, right.rowStep);
@@ -114,7 +114,7 @@ void multiplyDirect(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, cons
         int vectors = widestTile(rows);
         for (int64_t j = from; j < to;) {
           if (j < whole) {
-            while (j + vectors * lanes > smaller(to, whole)) vectors /= 2;
+            while (j + vectors * lanes > std::min<int64_t>(to, whole)) vectors /= 2;
             tile.columns = right.at(k0, j);
             tile.columnOffsets = columnOffsets;
           } else {
@@ -122,7 +122,7 @@ void multiplyDirect(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, cons
             tile.columns = rest + k0 * lanes;
             tile.columnOffsets = restOffsets;
           }
-          const int64_t columns = smaller(vectors * lanes, n - j);
+          const int64_t columns = std::min<int64_t>(vectors * lanes, n - j);
           finishTile(tile, rows, vectors, columns, out, i, j, d == 0, d + 1 == depths.count);
           j += columns;
         }
@@ -150,9 +150,9 @@ class Blocked {
   }
 
   void run() {
-    const int64_t tilesAtOnce = smaller(tiles_.count, kRowsAtOnce / kTileRows);
-    const int64_t panelsAtOnce = smaller(panels_, kColumnsAtOnce / width_);
-    const int64_t depth = smaller(k_, kDepthBlock<T>);
+    const int64_t tilesAtOnce = std::min<int64_t>(tiles_.count, kRowsAtOnce / kTileRows);
+    const int64_t panelsAtOnce = std::min<int64_t>(panels_, kColumnsAtOnce / width_);
+    const int64_t depth = std::min<int64_t>(k_, kDepthBlock<T>);
     tileElements_ = along_ ? kTileRows * alongStep<T>(depth) : kTileRows * depth + kLanes<VectorOf<T>>;
     int32_t* offsets = scratchOf<int32_t>(kOffsetSlot, 2 * depth);
     columnOffsets_ = stepOffsets(offsets, depth, width_);
@@ -163,8 +163,8 @@ class Blocked {
     for (int64_t p = 0; p < panels_; p += panelsAtOnce) {
       for (int64_t d = 0; d < depths_.count; d++) {
         for (int64_t t = 0; t < tiles_.count; t += tilesAtOnce) {
-          pack(d, p, t == 0 ? smaller(p + panelsAtOnce, panels_) : p, t, smaller(t + tilesAtOnce, tiles_.count));
-          compute(d, p, smaller(p + panelsAtOnce, panels_), t, smaller(t + tilesAtOnce, tiles_.count));
+          pack(d, p, t == 0 ? std::min<int64_t>(p + panelsAtOnce, panels_) : p, t, std::min<int64_t>(t + tilesAtOnce, tiles_.count));
+          compute(d, p, std::min<int64_t>(p + panelsAtOnce, panels_), t, std::min<int64_t>(t + tilesAtOnce, tiles_.count));
         }
       }
     }
@@ -180,7 +180,7 @@ class Blocked {
         if (item < panels) {
           const int64_t j = (panelFrom + item) * width_;
           packColumns<T>(rightPack_ + item * width_ * depth, width_, {right_.at(k0, j), right_.rowStep, right_.columnStep},
-                         depth, smaller(width_, n_ - j));
+                         depth, std::min<int64_t>(width_, n_ - j));
         } else {
           const int64_t tile = tileFrom + item - panels, i = tiles_.begin(tile);
           packRows<T>(leftPack_ + (item - panels) * tileElements_, along_,
@@ -194,7 +194,7 @@ class Blocked {
     const int64_t tileWork = kTileRows * width_ * depths_.size(d);
     const int64_t panels = panelTo - panelFrom, tiles = tileTo - tileFrom;
     // Cells become smaller than the caches ask for where there would be too few of them to share out.
-    int64_t cellTiles = smaller(kCellTiles, tiles), cellPanels = smaller(kCellPanels, panels);
+    int64_t cellTiles = std::min<int64_t>(kCellTiles, tiles), cellPanels = std::min<int64_t>(kCellPanels, panels);
     auto cells = [&] { return ((tiles + cellTiles - 1) / cellTiles) * ((panels + cellPanels - 1) / cellPanels); };
     while (cells() < 16 && cellTiles * cellPanels * tileWork > 2 * kGrain) {
       int64_t& larger = cellPanels > 1 && cellPanels * 2 >= cellTiles ? cellPanels : cellTiles;
@@ -216,7 +216,7 @@ class Blocked {
   void runTile(int64_t d, int64_t panel, int64_t packedPanel, int64_t tile, int64_t packedTile) {
     const int64_t depth = depths_.size(d), i = tiles_.begin(tile), j = panel * width_;
     const int rows = static_cast<int>(tiles_.size(tile));
-    const int64_t columns = smaller(width_, n_ - j);
+    const int64_t columns = std::min<int64_t>(width_, n_ - j);
     constexpr int lanes = kLanes<VectorOf<T>>;
     const T* starts[kTileRows];
     const T* base = packed_ ? leftPack_ + packedTile * tileElements_ : left_.at(i, depths_.begin(d));
