@@ -2,7 +2,6 @@
 // state keys are '0.weight', '1.weight', ...; dictionaries keep their keys as they are given.
 
 import { IndexError, ValueError } from '../errors.js';
-import { show } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { call, FIELDS, Module } from './module.js';
 import { stateName } from './names.js';
@@ -290,8 +289,9 @@ function asParameter(owner: string, entry: Tensor, place: string): Parameter {
   throw new ValueError(`${owner}: expected a Parameter at ${place}, got ${typeName(entry)}`);
 }
 
-function parameterText(name: string | number, parameter: Tensor): string {
-  return `(${name}): Parameter containing: [${parameter.dtype} of size ${show(parameter.shape)}]`;
+/** A line of PyTorch's printed form; `type` is its word for the dtype. */
+function parameterText(name: string | number, { shape }: Tensor, type: string): string {
+  return `  (${name}): Parameter containing: [torch.${type} of size ${shape.join('x')}]`;
 }
 
 /** A list of parameters; a plain tensor put in becomes one. */
@@ -305,8 +305,8 @@ export class ParameterList extends NumberedFields<Parameter> {
     return asParameter('ParameterList', entry, place);
   }
 
-  override toString(): string {
-    return `ParameterList(${[...this].map((parameter, i) => `\n  ${parameterText(i, parameter)}`).join('')}\n)`;
+  override extraRepr(): string {
+    return [...this].map((parameter, i) => parameterText(i, parameter, parameter.dtype)).join('\n');
   }
 }
 
@@ -321,7 +321,8 @@ export class ParameterDict extends NamedEntries<Parameter> {
     return asParameter('ParameterDict', entry, place);
   }
 
-  override toString(): string {
-    return `ParameterDict(${[...this].map(([name, parameter]) => `\n  ${parameterText(name, parameter)}`).join('')}\n)`;
+  override extraRepr(): string {
+    const type = (parameter: Tensor): string => (parameter.dtype === 'float64' ? 'DoubleTensor' : 'FloatTensor');
+    return [...this].map(([name, parameter]) => parameterText(name, parameter, type(parameter))).join('\n');
   }
 }

@@ -273,8 +273,9 @@ export class Module {
     const children = [...this.namedChildren()].map(([name, child]) => `(${name}): ${indent(String(child))}`);
     const extra = this.extraRepr();
     const { name } = this.constructor;
-    if (children.length === 0) return `${name}(${extra})`;
-    return `${name}(\n${[...(extra ? [indent(extra)] : []), ...children].map((line) => `  ${line}`).join('\n')}\n)`;
+    if (children.length === 0 && !extra.includes('\n')) return `${name}(${extra})`;
+    const lines = [...(extra ? [indent(extra)] : []), ...children];
+    return `${name}(\n${lines.map((line) => `  ${line}`).join('\n')}\n)`;
   }
 
   /**

@@ -1,0 +1,114 @@
+// Gradients of gradients through the operations that have fused kernels or hand-written gradients: checked by differences.
+
+import { test } from 'node:test';
+
+import * as nn from 'flambeau/nn';
+
+import { gradcheck, gradgradcheck } from '../../src/autograd/gradcheck.js';
+import { lstmCell, gruCell } from '../../src/ops/recurrent.js';
+import { embedding } from '../../src/ops/embedding.js';
+import { tensor } from '../../src/tensor/create.js';
+import type { Tensor } from '../../src/tensor/tensor.js';
+import { make } from './recipe.js';
+
+const F = nn.functional;
+
+function input(seed: number, ...shape: number[]): Tensor {
+  return make({ shape, kind: 'small' }, seed, 'float64').requiresGrad_();
+}
+
+const rows = tensor([2n, 0n, 2n, 1n]);
+const classes = tensor([1n, 3n, 0n]);
+
+const cases: Record<string, [fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[], inputs: Tensor[]]> = {
+  'attention in one kernel': [
+    (q, k, v) => F.scaledDotProductAttention(q, k, v),
+    [input(1, 2, 2, 3, 4), input(2, 2, 2, 5, 4), input(3, 2, 2, 5, 4)],
+  ],
+  'causal attention': [
+    (q, k, v) => F.scaledDotProductAttention(q, k, v, { isCausal: true, scale: 0.7 }),
+    [input(1, 1, 2, 3, 2), input(2, 1, 2, 3, 2), input(3, 1, 2, 3, 2)],
+  ],
+  'attention with a mask that is trained': [
+    (q, k, v, mask) => F.scaledDotProductAttention(q, k, v, { attnMask: mask }),
+    [input(1, 1, 3, 2), input(2, 1, 4, 2), input(3, 1, 4, 2), input(4, 3, 4)],
+  ],
+  'LSTM step': [
+    (gates, cell) => {
+      const next = lstmCell(gates, cell);
+      return [next.hidden, next.cell];
+    },
+    [input(1, 2, 8), input(2, 2, 2)],
+  ],
+  'cell state of an LSTM step alone': [(gates, cell) => lstmCell(gates, cell).cell, [input(1, 2, 8), input(2, 2, 2)]],
+  'GRU step': [
+    (fromInput, fromHidden, hidden) => gruCell(fromInput, fromHidden, hidden),
+    [input(1, 2, 6), input(2, 2, 6), input(3, 2, 2)],
+  ],
+  embedding: [(weight) => embedding(weight, rows, -1, false).square(), [input(1, 3, 2)]],
+  'embedding, gradients by frequency': [(weight) => F.embedding(rows, weight).square().mul(2), [input(1, 3, 2)]],
+  'bags of embeddings': [
+    (weight, factors) =>
+      F.embeddingBag(rows, weight, { offsets: tensor([0n, 3n]), mode: 'sum', perSampleWeights: factors }),
+    [input(1, 3, 2), input(2, 4)],
+  ],
+  'padding with a number': [(x) => F.pad(x, [1, -1, 0, 2], { value: 3 }).square(), [input(1, 2, 3, 3)]],
+  'padding by reflection': [(x) => F.pad(x, [1, 2], { mode: 'reflect' }).square(), [input(1, 2, 4)]],
+  'bicubic resampling': [
+    (x) => F.interpolate(x, { scaleFactor: 1.5, mode: 'bicubic' }).square(),
+    [input(1, 1, 1, 3, 4)],
+  ],
+  'cross entropy': [(x) => F.crossEntropy(x, classes, { labelSmoothing: 0.1 }), [input(1, 3, 4)]],
+  'negative log likelihood': [(x) => F.nllLoss(F.logSoftmax(x, 1), classes), [input(1, 3, 4)]],
+  'binary cross entropy of logits': [
+    (x) => F.binaryCrossEntropyWithLogits(x, make({ shape: [3, 4], kind: 'unit' }, 5, 'float64')),
+    [input(1, 3, 4)],
+  ],
+  CTC: [
+    (x) =>
+      F.ctcLoss(
+        F.logSoftmax(x, 2),
+        tensor([
+          [1n, 2n],
+          [2n, 2n],
+        ]),
+        [4, 4],
+        [2, 1],
+      ),
+    [input(1, 4, 2, 3)],
+  ],
+  'batch norm': [
+    (x, w, b) => F.batchNorm(x, undefined, undefined, w, b, { training: true }),
+    [input(1, 4, 2), input(2, 2), input(3, 2)],
+  ],
+  'layer norm': [(x, w, b) => F.layerNorm(x, [3], w, b), [input(1, 4, 3), input(2, 3), input(3, 3)]],
+  'group norm': [(x, w, b) => F.groupNorm(x, 2, w, b), [input(1, 2, 4, 2), input(2, 4), input(3, 4)]],
+  convolution: [
+    (x, w, b) => F.conv2d(x, w, b, { stride: 2, padding: 1 }),
+    [input(1, 1, 2, 4, 4), input(2, 2, 2, 3, 3), input(3, 2)],
+  ],
+  'transposed convolution': [
+    (x, w, b) => F.convTranspose2d(x, w, b, { stride: 2 }),
+    [input(1, 1, 2, 2, 2), input(2, 2, 1, 2, 2), input(3, 1)],
+  ],
+};
+
+for (const [name, [fn, inputs]] of Object.entries(cases)) {
+  test(`${name}: first derivatives`, () => void gradcheck(fn, inputs));
+  test(`${name}: second derivatives`, () => void gradgradcheck(fn, inputs));
+}
+
+test('a recurrent layer: second derivatives with respect to input and weights', () => {
+  const lstm = new nn.LSTM(2, 2, { bidirectional: true }).double();
+  const parameters = [...lstm.parameters()].slice(0, 2);
+  gradgradcheck((x) => lstm(x)[0], [input(1, 3, 1, 2)]);
+  gradgradcheck(
+    (...weights) => {
+      // The layer's own weights are the tensors that are moved.
+      const probe = lstm.clone();
+      Object.assign(probe, { weightIhL0: weights[0], weightHhL0: weights[1] });
+      return probe(input(1, 3, 1, 2).detach())[0];
+    },
+    parameters.map((parameter) => parameter.detach().clone().requiresGrad_()),
+  );
+});
