@@ -136,7 +136,7 @@ export function fileName({ files, labels }: ClassFolders, index: number, dataset
  * in another order than they were asked for would draw other random numbers. Several at once is what workers are for.
  * @throws DatasetError when it can't be read
  */
-export function fileContent({ root }: ClassFolders, name: string): Uint8Array {
+export function fileContent({ root }: ClassFolders, name: string): Buffer {
   const file = path.join(root, name);
   try {
     return readFileSync(file);
