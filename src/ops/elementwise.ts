@@ -13,6 +13,7 @@ import { DTypeError, FlambeauError } from '../errors.js';
 import {
   asNumber,
   getDefaultDtype,
+  integerRange,
   promote,
   numberDType,
   resultType,
@@ -306,11 +307,22 @@ export type Comparison = Op<[left: TensorOrScalar, right: TensorOrScalar]> & {
   readonly inPlace: Op<[input: Tensor, other: TensorOrScalar]>;
 };
 
+/** The dtype to compare in: one that holds a number as it is. */
+function comparedIn(left: TensorOrScalar, right: TensorOrScalar): DType {
+  const dtype = commonType(left, right);
+  const range = integerRange(dtype);
+  if (range === undefined) return dtype;
+  for (const value of [left, right]) {
+    if (!(value instanceof Tensor) && !(value >= range[0] && value <= range[1])) return 'int64';
+  }
+  return dtype;
+}
+
 /** An operation whose result is bool. */
 export function comparison(name: string, kernel: CompareOp): Comparison {
   const apply = (left: TensorOrScalar, right: TensorOrScalar): Tensor => {
     try {
-      const dtype = commonType(left, right);
+      const dtype = comparedIn(left, right);
       const result = resultFor(left, right, 'bool');
       backend.compare(kernel, result, operand(left, dtype), operand(right, dtype));
       return result;

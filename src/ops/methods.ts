@@ -94,6 +94,7 @@ declare module '../tensor/tensor.js' {
     erf: Method<typeof pointwise.erf>;
     erfc: Method<typeof pointwise.erfc>;
     lgamma: Method<typeof pointwise.lgamma>;
+    digamma: Method<typeof pointwise.digamma>;
     neg_: Method<typeof pointwise.neg_>;
     abs_: Method<typeof pointwise.abs_>;
     sign_: Method<typeof pointwise.sign_>;

@@ -482,15 +482,30 @@ function gaussian(x: T): T {
     .exp()
     .mul(2 / Math.sqrt(Math.PI));
 }
-const digamma: UnaryOperation = unary({
+/** The derivative of log |Γ(x)|. */
+export const digamma: UnaryOperation = unary({
   name: 'digamma',
   kernel: 'digamma',
   result: 'float',
   saves: 'input',
-  gradient: () => {
-    throw new DTypeError('the derivative of digamma is not available');
-  },
+  gradient: (grad, x) => grad.mul(trigamma(x)),
 });
+
+/** The second derivative of log Γ. Formula numbers: Abramowitz and Stegun, Handbook of Mathematical Functions, 1964. */
+function trigamma(x: T): T {
+  const below = x.lt(0.5);
+  let at = where(below, x.neg().add(1), x);
+  let sum = zerosLike(at);
+  // 6.4.6, until the asymptotic series has all digits.
+  for (let i = 0; i < 8; i++, at = at.add(1)) sum = sum.add(at.square().reciprocal());
+  const z = at.square().reciprocal();
+  // 6.4.12
+  let series = zerosLike(z);
+  for (const bernoulli of [5 / 66, -1 / 30, 1 / 42, -1 / 30, 1 / 6]) series = series.add(bernoulli).mul(z);
+  const value = sum.add(at.reciprocal().mul(series.add(1))).add(z.div(2));
+  // 6.4.7, reflection.
+  return where(below, x.mul(Math.PI).sin().reciprocal().mul(Math.PI).square().sub(value), value);
+}
 
 export const neg_ = neg.inPlace;
 export const abs_ = abs.inPlace;

@@ -103,11 +103,11 @@ export function callFor(op: string, useMethod: boolean, args: readonly unknown[]
   return call;
 }
 
-/** Runs a case: as a method or as a function where both exist. */
-export function run(entry: Case, useMethod: boolean): Outcome {
+/** Runs a case: as a method or as a function where both exist. `made` turns recipes into tensors. */
+export function run(entry: Case, useMethod: boolean, made: Made = make): Outcome {
   const tensors: Tensor[] = [];
   const args = argumentsOf(entry, (recipe) => {
-    const tensor = make(recipe);
+    const tensor = made(recipe);
     tensors.push(tensor);
     return tensor;
   });

@@ -1,4 +1,4 @@
-// Tensors by recipe: the same small numbers that scripts/oracle/recipe.py makes, so that inputs need no storing. A recipe is
+// Tensors by recipe: the same small numbers that scripts/oracle/tensors/recipe.py makes, so that inputs need no storing. A recipe is
 // `shape|dtype|kind of values|layout|g for a gradient|seed`; the values fill a contiguous base in the order of its memory, the
 // layout says which view of the base is meant.
 

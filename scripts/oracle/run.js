@@ -1,0 +1,42 @@
+// `npm run oracle`: runs the table of tensor operations in PyTorch, here and now, and compares. With --fixtures it writes what
+// PyTorch says to test/oracle/fixtures instead, for `npm test` to compare with where there is no PyTorch.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepare, root, run } from '../bootstrap.js';
+
+function pythonWithTorch() {
+  const candidates = [process.env.PYTHON, 'python3', '/usr/bin/python3', 'python'];
+  return candidates.find((name) => name && spawnSync(name, ['-c', 'import torch']).status === 0);
+}
+
+const python = pythonWithTorch();
+if (python === undefined) {
+  console.error(
+    'The oracle compares with PyTorch, and no Python here has it. Install it (Debian, Ubuntu: apt-get install ' +
+      'python3-torch; elsewhere: pip install torch numpy) or name a Python that has it: PYTHON=... npm run oracle',
+  );
+  process.exit(1);
+}
+prepare();
+const environment = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
+const options = process.argv.slice(2);
+const tables = join(root, 'scripts', 'oracle', 'tensors');
+if (options.includes('--fixtures')) {
+  run(python, [tables, join(root, 'test', 'oracle', 'fixtures'), '--fixtures'], { env: environment });
+} else {
+  const folder = mkdtempSync(join(tmpdir(), 'flambeau-oracle-'));
+  try {
+    run(python, [tables, folder, ...options], { env: environment });
+    const report = join(root, 'test', 'oracle', 'report.ts');
+    const flags = ['--conditions=flambeau-source', '--import', 'tsx'];
+    process.exitCode = spawnSync(process.execPath, [...flags, report, folder, ...options], {
+      cwd: root,
+      stdio: 'inherit',
+    }).status;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
