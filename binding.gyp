@@ -6,6 +6,12 @@
     'kernel_sources': [
       'native/kernels/binary.cpp',
       'native/kernels/copy.cpp',
+      'native/kernels/patch.cpp',
+      'native/kernels/correlation_pixels.cpp',
+      'native/kernels/correlation_channels.cpp',
+      'native/kernels/convolution_weight_tiles.cpp',
+      'native/kernels/convolution_weight_dots.cpp',
+      'native/kernels/convolution.cpp',
       'native/kernels/dot.cpp',
       'native/kernels/elementwise.cpp',
       'native/kernels/matmul.cpp',

@@ -3,7 +3,6 @@
 
 namespace flambeau::FLAMBEAU_ISA {
 
-__attribute__((weak)) void fillConvolution(ProductKernels&);
 __attribute__((weak)) void fillAttention(SoftmaxKernels&);
 
 Kernels makeTable() {
@@ -15,7 +14,7 @@ Kernels makeTable() {
   fillAlong(table.reduction);
   fillOptimizer(table.optimizer);
   fillProduct(table.product);
-  if (fillConvolution) fillConvolution(table.product);
+  fillConvolution(table.product);
   fillPool(table.pool);
   fillNorm(table.norm);
   fillSoftmax(table.softmax);
