@@ -26,7 +26,14 @@ class ByDots {
         rows_(work.rows()),
         blocks_(blocksOf(work)),
         patch_(work.taps, work.tapCount, work.stride, work.source, work.source.span(work.sourceChannels),
-               work.gradOut.size, blocks_.largest, work.stride[2] > 1 || work.source.step[2] != 1) {}
+               work.gradOut.size, blocks_.largest, work.stride[2] > 1 || work.source.step[2] != 1) {
+    rowOffsets_ = static_cast<int32_t*>(scratch(kTableSlot, rows_ * 4));
+    for (int64_t c = 0, k = 0; c < work.sourceChannels; c++) {
+      for (int64_t t = 0; t < work.tapCount; t++) {
+        rowOffsets_[k++] = static_cast<int32_t>(c * patch_.channelPitch + patch_.tapOffset(work.taps[t]));
+      }
+    }
+  }
 
   void run() {
     const int64_t blocks = c_.samples * blocks_.perSample(), channels = c_.groups * c_.outChannels;
@@ -86,9 +93,7 @@ class ByDots {
       for (int64_t k = 0; k < rows_; k += kDotTileRows) {
         const int rows = static_cast<int>(std::min<int64_t>(kDotTileRows, rows_ - k));
         const T* row[kDotTileRows];
-        for (int i = 0; i < rows; i++) {
-          row[i] = base + (k + i) / c_.tapCount * patch_.channelPitch + patch_.tapOffset(c_.taps[(k + i) % c_.tapCount]);
-        }
+        for (int i = 0; i < rows; i++) row[i] = base + rowOffsets_[k + i];
         T dots[kDotTileRows * kDotTileColumns] = {};
         addDots<T>(rows, columns, row, column, lines, dots);
         for (int i = 0; i < rows; i++) {
@@ -117,6 +122,7 @@ class ByDots {
   const int64_t rows_;
   const Blocks blocks_;
   const Patch patch_;
+  int32_t* rowOffsets_;
 };
 
 }  // namespace

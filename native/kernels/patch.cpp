@@ -1,6 +1,8 @@
 // Patches: see patch.h.
 #include "patch.h"
 
+#include <algorithm>
+
 #include "lanes.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -24,7 +26,7 @@ FLAMBEAU_INLINE V loadBetween(const ElementOf<V>* from, int64_t low, int64_t hig
 // `count` columns of a row from column `start` on (which may lie before the row), 0 outside of its `width`. Writes whole
 // vectors.
 template <typename T>
-void copyRow(T* to, int64_t count, const T* row, int64_t start, int64_t width) {
+FLAMBEAU_INLINE void copyRow(T* to, int64_t count, const T* row, int64_t start, int64_t width) {
   using V = VectorOf<T>;
   constexpr int lanes = kLanes<V>;
   for (int64_t j = 0; j < count; j += lanes) {
@@ -105,27 +107,39 @@ void Patch::copy(T* to, const Image<const T>& image, int64_t channels, const Blo
     start[d] = block.from[d] * stride[d] + low[d];
     count[d] = (block.size[d] - 1) * stride[d] + reach[d] + 1;
   }
-  for (int64_t c = 0; c < channels; c++) {
-    for (int64_t d = 0; d < count[0]; d++) {
-      for (int64_t h = 0; h < count[1]; h++) {
-        T* row = to + c * channelPitch + d * pitch[0] + h * pitch[1];
-        const int64_t y = start[1] + h, z = start[0] + d;
-        if (y < 0 || y >= image.size[1] || z < 0 || z >= image.size[0]) {
-          zeroRow(row, pitch[1]);
-          continue;
-        }
-        const T* from = image.data + c * image.channelStep + z * image.step[0] + y * image.step[1];
-        for (int64_t phase = 0; phase < columnPhases; phase++) {
-          const int64_t own = (count[2] - phase + columnPhases - 1) / columnPhases;
-          if (columnPhases == 1 && image.step[2] == 1) {
-            copyRow(row, own, from, start[2], image.size[2]);
+  // Calls f(row of the patch, row of the image) for all rows inside the image; the others become 0.
+  auto eachRow = [&](auto f) {
+    for (int64_t c = 0; c < channels; c++) {
+      for (int64_t d = 0; d < count[0]; d++) {
+        const int64_t z = start[0] + d;
+        for (int64_t h = 0; h < count[1]; h++) {
+          T* row = to + c * channelPitch + d * pitch[0] + h * pitch[1];
+          const int64_t y = start[1] + h;
+          if (y < 0 || y >= image.size[1] || z < 0 || z >= image.size[0]) {
+            zeroRow(row, pitch[1]);
           } else {
-            copyRowApart(row + phase * columns, own, from, image.step[2], start[2] + phase, columnPhases,
-                         image.size[2]);
+            f(row, image.data + c * image.channelStep + z * image.step[0] + y * image.step[1]);
           }
         }
       }
     }
+  };
+  using V = VectorOf<T>;
+  constexpr int lanes = kLanes<V>;
+  const int64_t first = start[2], width = image.size[2];
+  if (columnPhases > 1 || image.step[2] != 1) {
+    eachRow([&](T* row, const T* from) {
+      for (int64_t phase = 0; phase < columnPhases; phase++) {
+        copyRowApart(row + phase * columns, (count[2] - phase + columnPhases - 1) / columnPhases, from, image.step[2],
+                     first + phase, columnPhases, width);
+      }
+    });
+  } else if (count[2] <= lanes) {  // one vector a row, the same lanes of each
+    const int64_t low = std::min<int64_t>(std::max<int64_t>(-first, 0), lanes);
+    const int64_t high = std::max(std::min<int64_t>(width - first, lanes), low);
+    eachRow([&](T* row, const T* from) { store<V>(row, loadBetween<V>(from + first, low, high)); });
+  } else {
+    eachRow([&](T* row, const T* from) { copyRow(row, count[2], from, first, width); });
   }
 }
 

@@ -24,8 +24,7 @@ struct Result {
   }
 };
 
-// left [m, k] @ right [k, n], on the thread pool if it is worth it. Sums along k do not depend on threads, nor on the
-// other rows and columns.
+// left [m, k] @ right [k, n], on the thread pool if it is worth it. The order of a sum depends on the sizes alone.
 template <typename T>
 void multiply(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, const Matrix<T>& right, const Result<T>& out);
 

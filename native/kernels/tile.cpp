@@ -9,6 +9,27 @@ namespace {
 #define FLAMBEAU_TILE_EACH \
   _Pragma("GCC unroll 16") for (int i = 0; i < rows; i++) _Pragma("GCC unroll 8") for (int j = 0; j < vectors; j++)
 
+#define FLAMBEAU_TILE_WAYS _Pragma("GCC unroll 8") for (int w = 0; w < ways - 1; w++)
+
+// The depth from which the result's lines are asked for in advance: they come from far away, and nobody else does.
+constexpr int64_t kFarDepth = 64;
+// Sums that must be under way for the multipliers not to wait: small tiles have several for each element.
+constexpr int kChains = 8;
+
+template <typename V, int rows, int vectors>
+FLAMBEAU_INLINE void addStep(V (&sums)[rows][vectors], const ElementOf<V>* const* from, int64_t offset,
+                             const ElementOf<V>* columns) {
+  V column[vectors];
+#pragma GCC unroll 8
+  for (int j = 0; j < vectors; j++) column[j] = load<V>(columns + j * kLanes<V>);
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; i++) {
+    V row = from[i][offset] - V{};
+#pragma GCC unroll 8
+    for (int j = 0; j < vectors; j++) sums[i][j] = fma(row, column[j], sums[i][j]);
+  }
+}
+
 template <typename V, int rows, int vectors>
 void runTile(const Tile<ElementOf<V>>& tile) {
   using T = ElementOf<V>;
@@ -17,23 +38,26 @@ void runTile(const Tile<ElementOf<V>>& tile) {
   const int32_t *rowOffsets = tile.rowOffsets, *columnOffsets = tile.columnOffsets;
   const T* const* from = tile.rows;
   const T* columns = tile.columns;
-  // The result's lines come from far away, and nobody else announces them.
-  for (int i = 0; i < rows; i++) {
-    for (int j = 0; j < vectors; j++) __builtin_prefetch(tile.out + i * tile.outStep + j * kLanes<V>, 1);
-  }
-  for (int64_t k = 0, depth = tile.depth; k < depth; k++) {
-    const T* at = columns + columnOffsets[k];
-    int64_t offset = rowOffsets[k];
-    V column[vectors];
-#pragma GCC unroll 8
-    for (int j = 0; j < vectors; j++) column[j] = load<V>(at + j * kLanes<V>);
-#pragma GCC unroll 16
+  const int64_t depth = tile.depth;
+  if (depth >= kFarDepth) {
     for (int i = 0; i < rows; i++) {
-      V row = from[i][offset] - V{};
-#pragma GCC unroll 8
-      for (int j = 0; j < vectors; j++) sums[i][j] = fma(row, column[j], sums[i][j]);
+      for (int j = 0; j < vectors; j++) __builtin_prefetch(tile.out + i * tile.outStep + j * kLanes<V>, 1);
     }
   }
+  int64_t k = 0;
+  if constexpr (rows * vectors * 2 <= kChains) {
+    constexpr int ways = kChains / (rows * vectors);
+    V more[ways - 1][rows][vectors];
+    FLAMBEAU_TILE_WAYS FLAMBEAU_TILE_EACH more[w][i][j] = V{};
+    for (; k + ways <= depth; k += ways) {
+      addStep<V, rows, vectors>(sums, from, rowOffsets[k], columns + columnOffsets[k]);
+      FLAMBEAU_TILE_WAYS {
+        addStep<V, rows, vectors>(more[w], from, rowOffsets[k + w + 1], columns + columnOffsets[k + w + 1]);
+      }
+    }
+    FLAMBEAU_TILE_WAYS FLAMBEAU_TILE_EACH sums[i][j] += more[w][i][j];
+  }
+  for (; k < depth; k++) addStep<V, rows, vectors>(sums, from, rowOffsets[k], columns + columnOffsets[k]);
   T* out = tile.out;
   const int64_t step = tile.outStep, lastLanes = tile.lastLanes;
   constexpr int last = vectors - 1;
