@@ -13,3 +13,8 @@ export { Resize, type ResizeOptions } from './resize.js';
 export { ToTensor } from './to-tensor.js';
 export { applyTransform, type Picture, type Transform, type TransformLike } from './transform.js';
 export type { Image } from '../io/image.js';
+
+export type { SoundPadding, WindowName } from './fourier.js';
+export { MelSpectrogram, type MelScaleName, type MelSpectrogramOptions } from './mel-spectrogram.js';
+export { Resample, type ResampleOptions, type ResamplingMethod } from './sound-rate.js';
+export { Spectrogram, type SpectrogramOptions } from './spectrogram.js';
