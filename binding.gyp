@@ -4,6 +4,7 @@
 {
   'variables': {
     'kernel_sources': [
+      'native/kernels/attention.cpp',
       'native/kernels/binary.cpp',
       'native/kernels/copy.cpp',
       'native/kernels/patch.cpp',
@@ -21,6 +22,7 @@
       'native/kernels/softmax.cpp',
       'native/kernels/optimizer.cpp',
       'native/kernels/packing.cpp',
+      'native/kernels/random.cpp',
       'native/kernels/reduction.cpp',
       'native/kernels/table.cpp',
       'native/kernels/tile.cpp',
@@ -69,6 +71,7 @@
         'native/plain/reduce.cpp',
         'native/plain/sort.cpp',
         'native/plain/special.cpp',
+        'native/plain/transpose.cpp',
         'native/plain/walk.cpp',
       ],
       'defines': [

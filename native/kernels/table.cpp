@@ -3,8 +3,6 @@
 
 namespace flambeau::FLAMBEAU_ISA {
 
-__attribute__((weak)) void fillAttention(SoftmaxKernels&);
-
 Kernels makeTable() {
   Kernels table{};
   fillElementwise(table.elementwise);
@@ -18,7 +16,7 @@ Kernels makeTable() {
   fillPool(table.pool);
   fillNorm(table.norm);
   fillSoftmax(table.softmax);
-  if (fillAttention) fillAttention(table.softmax);
+  fillAttention(table.softmax);
   fillSort(table.sort);
   fillIndex(table.index);
   fillRandom(table.random);
