@@ -66,7 +66,7 @@ FLAMBEAU_BINARY(ClampBackward, (y >= a) & (y <= b) ? x : V{})
 struct GeluBackward {
   template <typename V>
   FLAMBEAU_INLINE V apply(V grad, V x, V, V) {
-    V cumulative = 0.5f * (1.0f + erf(x * splat<V>(0.70710678118654752440)));
+    V cumulative = 0.5f * (1.0f + quickErf(x * splat<V>(0.70710678118654752440)));
     V density = splat<V>(0.39894228040143267794) * exp(-0.5f * x * x);
     return grad * fma(x, density, cumulative);
   }

@@ -1,10 +1,9 @@
-// Copies between any two dtypes and layouts. Transposes of one dtype go tile by tile, so that both sides touch whole
-// cache lines.
+// Copies between any two dtypes and layouts.
 #include <cstring>
 #include <type_traits>
 
+#include "../plain/transpose.h"
 #include "../plain/walk.h"
-#include "../threads.h"
 #include "kernels.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -73,63 +72,6 @@ Loop loopOf(DType to, DType from) {
     case DType::Bool: return loopFrom<Flag>(from);
   }
   return nullptr;
-}
-
-// ---- transposes
-
-constexpr int64_t kTile = 32;
-
-// Dims `row` (in which the input steps by 1) and `column` (in which the output does) of the loops are exchanged.
-template <typename T>
-void transposeTyped(const View& out, const View& input, const Loops& loops, int row, int column) {
-  const int64_t* to = loops.strides[0];
-  const int64_t* from = loops.strides[1];
-  int64_t rows = loops.shape[row], columns = loops.shape[column];
-  int64_t rowTiles = (rows + kTile - 1) / kTile, columnTiles = (columns + kTile - 1) / kTile;
-  int64_t outer = loops.numel / (rows * columns);
-  parallelFor(outer * rowTiles * columnTiles, kGrain / (kTile * kTile), [&](int64_t begin, int64_t end) {
-    for (int64_t tile = begin; tile < end; tile++) {
-      int64_t c0 = tile % columnTiles * kTile, rest = tile / columnTiles;
-      int64_t r0 = rest % rowTiles * kTile;
-      rest /= rowTiles;
-      T* target = out.as<T>() + r0 * to[row] + c0 * to[column];
-      const T* source = input.as<T>() + r0 * from[row] + c0 * from[column];
-      for (int d = loops.ndim - 1; d >= 0; d--) {
-        if (d == row || d == column) continue;
-        target += rest % loops.shape[d] * to[d];
-        source += rest % loops.shape[d] * from[d];
-        rest /= loops.shape[d];
-      }
-      int64_t height = rows - r0 < kTile ? rows - r0 : kTile, width = columns - c0 < kTile ? columns - c0 : kTile;
-      // Through a tile of its own: the input is read along its rows, the output written along its.
-      T buffer[kTile][kTile];
-      for (int64_t c = 0; c < width; c++) {
-        for (int64_t r = 0; r < height; r++) buffer[c][r] = source[r + c * from[column]];
-      }
-      for (int64_t r = 0; r < height; r++) {
-        for (int64_t c = 0; c < width; c++) target[c + r * to[row]] = buffer[c][r];
-      }
-    }
-  });
-}
-
-bool transpose(const View& out, const View& input) {
-  const View* views[] = {&out, &input};
-  Loops loops(2, views);
-  if (loops.ndim < 2) return false;
-  int column = loops.ndim - 1, row = -1;
-  if (loops.strides[0][column] != 1 || loops.strides[1][column] == 1 || loops.strides[1][column] == 0) return false;
-  for (int d = 0; d < column; d++) {
-    if (loops.strides[1][d] == 1) row = d;
-  }
-  if (row < 0 || loops.shape[row] < 4 || loops.shape[column] < 4) return false;
-  switch (bytesOf(out.dtype)) {
-    case 1: transposeTyped<uint8_t>(out, input, loops, row, column); break;
-    case 2: transposeTyped<uint16_t>(out, input, loops, row, column); break;
-    case 4: transposeTyped<uint32_t>(out, input, loops, row, column); break;
-    default: transposeTyped<uint64_t>(out, input, loops, row, column); break;
-  }
-  return true;
 }
 
 void copy(const View& out, const View& input) {

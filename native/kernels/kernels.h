@@ -59,7 +59,7 @@ struct IndexKernels {
   void (*nonzero)(const View& out, const View& input);
 };
 
-// plain/random.cpp. `state`: the 628 words described in backend.ts.
+// random.cpp. `state`: the 628 words described in backend.ts.
 struct RandomKernels {
   void (*random)(RandomOp op, const View& out, uint32_t* state, double a, double b);
   void (*bernoulliFrom)(const View& out, const View& probabilities, uint32_t* state);
@@ -154,6 +154,7 @@ void fillPool(PoolKernels&);
 void fillNorm(NormKernels&);
 void fillSoftmax(SoftmaxKernels&);  // softmax.cpp
 void fillAttention(SoftmaxKernels&);
+void fillRandom(RandomKernels&);
 Kernels makeTable();
 }  // namespace FLAMBEAU_ISA
 #endif
@@ -163,6 +164,5 @@ void fillFill(ElementwiseKernels&);
 void fillAlong(ReductionKernels&);
 void fillSort(SortKernels&);
 void fillIndex(IndexKernels&);
-void fillRandom(RandomKernels&);
 
 }  // namespace flambeau

@@ -68,7 +68,7 @@ FLAMBEAU_UNARY(Silu, x * sigmoid(x))
 FLAMBEAU_UNARY(Softsign, x / (1.0f + abs(x)))
 FLAMBEAU_UNARY(Hardsigmoid, minimum(maximum(x + 3.0f, V{}), V{} + 6.0f) / 6.0f)
 FLAMBEAU_UNARY(Hardswish, x * (minimum(maximum(x + 3.0f, V{}), V{} + 6.0f) / 6.0f))
-FLAMBEAU_UNARY(Gelu, 0.5f * x * (1.0f + erf(x * splat<V>(kSqrtHalf))))
+FLAMBEAU_UNARY(Gelu, 0.5f * x * (1.0f + quickErf(x * splat<V>(kSqrtHalf))))
 FLAMBEAU_UNARY(GeluTanh, 0.5f * x * (1.0f + tanh(splat<V>(0.79788456080286535588) *
                                                  fma(x * x * x, splat<V>(0.044715), x))))
 FLAMBEAU_UNARY(LeakyRelu, x > 0.0f ? x : x * a)

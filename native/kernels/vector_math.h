@@ -45,6 +45,12 @@ constexpr double kExp2[] = {1.0,
                             1.02085379045521639e-7,
                             7.03727953058280352e-9};
 
+// erf(x) = x n(x^2) / d(x^2) up to 3.92.
+constexpr float kErfNumerator[] = {1.128379169f,      0.1851404797f,   0.05424402748f,   0.003838749911f,
+                                   0.000376734783f, 4.608473358e-6f, -1.279627226e-8f};
+constexpr float kErfDenominator[] = {1.0f,           0.4974098839f,   0.1138753349f,
+                                     0.01543022082f, 0.001301518087f, 6.239195839e-5f};
+
 // ln 2 in two parts, the first short enough for a whole number times it to be exact.
 constexpr float kLn2High = 0.693359375f;
 constexpr float kLn2Low = -2.12194440e-4f;
@@ -189,6 +195,14 @@ FLAMBEAU_INLINE F32 erf(F32 x) {
   return x != x ? x : y;
 }
 
+// erf in a quarter of the time, within 6 units in the last place: for sums that round more than that.
+FLAMBEAU_INLINE F32 quickErf(F32 x) {
+  F32 in = x > 3.92f ? splat<F32>(3.92) : x;
+  in = in < -3.92f ? splat<F32>(-3.92) : in;
+  F32 z = in * in;
+  return in * polynomial(z, kErfNumerator) / polynomial(z, kErfDenominator);
+}
+
 // ---- by way of float64
 
 // log2 of positive normal numbers, to about 2^-50.
@@ -249,8 +263,13 @@ FLAMBEAU_INLINE F32 pow(F32 x, F32 y) {
     F32Half back = __builtin_convertvector(exp2Wide(product), F32Half);
     memcpy(reinterpret_cast<char*>(&result) + part * sizeof(F32Half), &back, sizeof back);
   }
-  // Everything that is not a positive finite number to a finite power is left to the C library.
-  I32 special = ~((x > 0.0f) & (x < INFINITY) & (abs(y) < INFINITY));
+  // Of negative numbers: only whole powers, odd ones negative. Floats of 2^24 on are even.
+  I32 whole = trunc(y) == y;
+  I32 odd = whole & (trunc(y * 0.5f) * 2.0f != y);
+  F32 signedResult = odd != 0 ? -result : result;
+  result = x < 0.0f ? (whole != 0 ? signedResult : splat<F32>(NAN)) : result;
+  // Zeros, infinities and NaN are left to the C library.
+  I32 special = ~((x != 0.0f) & (magnitude < INFINITY) & (abs(y) < INFINITY));
   if (__builtin_expect(any<F32>(special), 0)) {
     for (int i = 0; i < kLanes<F32>; i++) {
       if (special[i]) result[i] = powf(x[i], y[i]);
@@ -275,6 +294,7 @@ FLAMBEAU_LIBRARY(cos)
 FLAMBEAU_LIBRARY(tanh)
 FLAMBEAU_LIBRARY(erf)
 #undef FLAMBEAU_LIBRARY
+FLAMBEAU_INLINE F64 quickErf(F64 x) { return erf(x); }
 FLAMBEAU_INLINE F64 pow(F64 x, F64 y) {
   for (int i = 0; i < kLanes<F64>; i++) x[i] = std::pow(x[i], y[i]);
   return x;

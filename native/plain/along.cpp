@@ -66,6 +66,20 @@ void extremumTyped(const View* values, const View& indices, const View& input, i
   forBundles(kept, 3, length, linesAreCloser(kept, 1, stride),
              [&](const int64_t* at, int64_t lines, const int64_t* steps) {
                const T* from = input.as<T>() + at[1];
+               if (lines == 1) {
+                 T best = *from;
+                 int64_t position = 0;
+                 for (int64_t l = 1; l < length; l++) {
+                   T x = from[l * stride];
+                   if (outranks<largest, false>(x, best)) {
+                     best = x;
+                     position = l;
+                   }
+                 }
+                 indices.as<int64_t>()[at[0]] = position;
+                 if (values != nullptr) values->as<T>()[at[2]] = best;
+                 return;
+               }
                T best[kLines];
                int64_t position[kLines];
                for (int64_t i = 0; i < lines; i++) {
@@ -89,6 +103,17 @@ void extremumTyped(const View* values, const View& indices, const View& input, i
              });
 }
 
+// Integers wrap around.
+template <bool product, typename C>
+C carry(C sum, C x) {
+  if constexpr (std::is_same_v<C, int64_t>) {
+    auto a = static_cast<uint64_t>(sum), b = static_cast<uint64_t>(x);
+    return static_cast<C>(product ? a * b : a + b);
+  } else {
+    return product ? sum * x : sum + x;
+  }
+}
+
 template <bool product, typename T>
 void cumulativeTyped(const View& out, const View& input, int dim) {
   using C = typename Carried<T>::Type;
@@ -98,19 +123,23 @@ void cumulativeTyped(const View& out, const View& input, int dim) {
   int64_t length = input.shape[dim], stride = input.strides[dim], outStride = out.strides[dim];
   forBundles(kept, 2, length, linesAreCloser(kept, 1, stride),
              [&](const int64_t* at, int64_t lines, const int64_t* steps) {
+               if (lines == 1) {
+                 const T* from = input.as<T>() + at[1];
+                 T* to = out.as<T>() + at[0];
+                 C sum = product ? 1 : 0;
+                 for (int64_t l = 0; l < length; l++) {
+                   sum = carry<product>(sum, static_cast<C>(from[l * stride]));
+                   to[l * outStride] = static_cast<T>(sum);
+                 }
+                 return;
+               }
                C sum[kLines];
                for (C& s : sum) s = product ? 1 : 0;
                for (int64_t l = 0; l < length; l++) {
                  const T* row = input.as<T>() + at[1] + l * stride;
                  T* result = out.as<T>() + at[0] + l * outStride;
                  for (int64_t i = 0; i < lines; i++) {
-                   C x = static_cast<C>(row[i * steps[1]]);
-                   if constexpr (std::is_same_v<C, int64_t>) {  // wraps around
-                     auto a = static_cast<uint64_t>(sum[i]), b = static_cast<uint64_t>(x);
-                     sum[i] = static_cast<C>(product ? a * b : a + b);
-                   } else {
-                     sum[i] = product ? sum[i] * x : sum[i] + x;
-                   }
+                   sum[i] = carry<product>(sum[i], static_cast<C>(row[i * steps[1]]));
                    result[i * steps[0]] = static_cast<T>(sum[i]);
                  }
                }

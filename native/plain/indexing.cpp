@@ -82,7 +82,11 @@ int64_t gather(const View& out, const View& input, int dim, const View& index) {
         T* to = out.as<T>() + offsets[0];
         const int64_t* at = index.as<int64_t>() + offsets[1];
         const T* from = input.as<T>() + offsets[2];
-        for (int64_t i = 0; i < n; i++) to[i * toStep] = from[i * fromStep + at[i * indexStep] * along];
+        if (toStep == 1 && indexStep == 1 && fromStep == 0 && along == 1) {
+          for (int64_t i = 0; i < n; i++) to[i] = from[at[i]];
+        } else {
+          for (int64_t i = 0; i < n; i++) to[i * toStep] = from[i * fromStep + at[i * indexStep] * along];
+        }
       });
     });
   });

@@ -42,16 +42,23 @@ void narrowTyped(const int64_t* from, void* data, int64_t n) {
   for (int64_t i = 0; i < n; i++) to[i] = static_cast<T>(from[i]);
 }
 
+// Elements as int64: where they lie, if they are, else widened into the buffer.
+const int64_t* widened(DType from, const char* data, int64_t* buffer, int64_t n) {
+  if (from == DType::Int64) return reinterpret_cast<const int64_t*>(data);
+  widen(from, data, buffer, n);
+  return buffer;
+}
+
 template <typename F>
 void unaryWalk(const View& out, const View& input, F f) {
   const View* views[] = {&out, &input};
   walkPieces(2, views, kGrain, [&](char* const* p, int64_t n) {
-    int64_t x[kPiece];
+    int64_t left[kPiece], result[kPiece];
     for (int64_t i = 0; i < n; i += kPiece) {
       int64_t m = n - i < kPiece ? n - i : kPiece;
-      widen(input.dtype, p[1] + i * bytesOf(input.dtype), x, m);
-      for (int64_t j = 0; j < m; j++) x[j] = f(x[j]);
-      narrow(out.dtype, x, p[0] + i * bytesOf(out.dtype), m);
+      const int64_t* x = widened(input.dtype, p[1] + i * bytesOf(input.dtype), left, m);
+      for (int64_t j = 0; j < m; j++) result[j] = f(x[j]);
+      narrow(out.dtype, result, p[0] + i * bytesOf(out.dtype), m);
     }
   });
 }
@@ -60,13 +67,13 @@ template <typename F>
 void binaryWalk(const View& out, const View& left, const View& right, F f) {
   const View* views[] = {&out, &left, &right};
   walkPieces(3, views, kGrain, [&](char* const* p, int64_t n) {
-    int64_t x[kPiece], y[kPiece];
+    int64_t wideLeft[kPiece], wideRight[kPiece], result[kPiece];
     for (int64_t i = 0; i < n; i += kPiece) {
       int64_t m = n - i < kPiece ? n - i : kPiece;
-      widen(left.dtype, p[1] + i * bytesOf(left.dtype), x, m);
-      widen(right.dtype, p[2] + i * bytesOf(right.dtype), y, m);
-      for (int64_t j = 0; j < m; j++) x[j] = f(x[j], y[j]);
-      narrow(out.dtype, x, p[0] + i * bytesOf(out.dtype), m);
+      const int64_t* x = widened(left.dtype, p[1] + i * bytesOf(left.dtype), wideLeft, m);
+      const int64_t* y = widened(right.dtype, p[2] + i * bytesOf(right.dtype), wideRight, m);
+      for (int64_t j = 0; j < m; j++) result[j] = f(x[j], y[j]);
+      narrow(out.dtype, result, p[0] + i * bytesOf(out.dtype), m);
     }
   });
 }

@@ -1,10 +1,11 @@
 // Random numbers exactly as PyTorch's CPU generator hands them out, so that a seed means the same numbers.
 // The twister: Matsumoto and Nishimura, Mersenne Twister: A 623-dimensionally equidistributed uniform pseudo-random
 // number generator, 1998. What is drawn for which distribution follows ATen's CPU samplers.
+#include "random.h"
+
 #include <cmath>
 #include <cstring>
 
-#include "../kernels/kernels.h"
 #include "integers.h"
 #include "walk.h"
 
@@ -91,25 +92,27 @@ void fillWith(const View& out, Next next, bool inMemoryOrder = true) {
 }
 
 // Sixteen uniform numbers to sixteen normal ones, the first half against the second.
-template <typename T>
-void normalBlock(T* data, T mean, T deviation) {
+void normalBlock(double* data, double mean, double deviation) {
   for (int i = 0; i < 8; i++) {
-    T u1 = 1 - data[i], u2 = data[i + 8];
-    T radius = std::sqrt(-2 * std::log(u1)), angle = static_cast<T>(kTwoPi) * u2;
+    double u1 = 1 - data[i], u2 = data[i + 8];
+    double radius = std::sqrt(-2 * std::log(u1)), angle = kTwoPi * u2;
     data[i] = radius * std::cos(angle) * deviation + mean;
     data[i + 8] = radius * std::sin(angle) * deviation + mean;
   }
 }
+void normalBlocks(double* data, int64_t blocks, double mean, double deviation) {
+  for (int64_t i = 0; i < blocks; i++) normalBlock(data + 16 * i, mean, deviation);
+}
 
 // Contiguous and at least 16 long; where 16 doesn't divide it, the last sixteen are drawn again.
-template <typename T, typename Uniform>
-void normalFill(T* data, int64_t n, double mean, double deviation, Uniform uniform) {
+template <typename T, typename Uniform, typename Blocks>
+void normalFill(T* data, int64_t n, double mean, double deviation, Uniform uniform, Blocks blocks) {
   for (int64_t i = 0; i < n; i++) data[i] = uniform();
-  for (int64_t i = 0; i + 16 <= n; i += 16) normalBlock(data + i, static_cast<T>(mean), static_cast<T>(deviation));
+  blocks(data, n / 16, mean, deviation);
   if (n % 16 == 0) return;
   T* last = data + n - 16;
   for (int i = 0; i < 16; i++) last[i] = uniform();
-  normalBlock(last, static_cast<T>(mean), static_cast<T>(deviation));
+  blocks(last, 1, mean, deviation);
 }
 
 void permutation(const View& out, Generator& generator) {
@@ -126,7 +129,9 @@ void permutation(const View& out, Generator& generator) {
   }
 }
 
-void random(RandomOp op, const View& out, uint32_t* state, double a, double b) {
+}  // namespace
+
+void drawRandom(RandomOp op, const View& out, uint32_t* state, double a, double b, NormalBlocks normals) {
   Generator generator(state);
   bool wide = out.dtype == DType::Float64;
   switch (op) {
@@ -138,9 +143,9 @@ void random(RandomOp op, const View& out, uint32_t* state, double a, double b) {
       });
     case RandomOp::normal:
       if (out.numel() >= 16 && out.contiguous()) {
-        if (wide) return normalFill(out.as<double>(), out.numel(), a, b, [&] { return generator.uniform64(); });
+        if (wide) return normalFill(out.as<double>(), out.numel(), a, b, [&] { return generator.uniform64(); }, normalBlocks);
         if (out.dtype == DType::Float32) {
-          return normalFill(out.as<float>(), out.numel(), a, b, [&] { return generator.uniform32(); });
+          return normalFill(out.as<float>(), out.numel(), a, b, [&] { return generator.uniform32(); }, normals);
         }
       }
       return fillWith<double>(out, [&] { return generator.normal() * b + a; });
@@ -162,7 +167,7 @@ void random(RandomOp op, const View& out, uint32_t* state, double a, double b) {
   }
 }
 
-void bernoulliFrom(const View& out, const View& probabilities, uint32_t* state) {
+void drawBernoulli(const View& out, const View& probabilities, uint32_t* state) {
   Generator generator(state);
   const View* views[] = {&probabilities};
   Loops loops(1, views, false);
@@ -173,13 +178,6 @@ void bernoulliFrom(const View& out, const View& probabilities, uint32_t* state) 
     return generator.uniform32() < probabilities.as<float>()[at] ? 1.0 : 0.0;
   };
   fillWith<double>(out, draw, false);
-}
-
-}  // namespace
-
-void fillRandom(RandomKernels& table) {
-  table.random = random;
-  table.bernoulliFrom = bernoulliFrom;
 }
 
 }  // namespace flambeau

@@ -12,6 +12,7 @@ namespace flambeau {
 namespace {
 
 constexpr int64_t kInsertion = 48;
+constexpr int64_t kFew = 24;
 
 // Equal elements have equal keys: -0 and 0, all NaN.
 uint32_t keyOf(float x) {
@@ -45,6 +46,19 @@ void insertionSort(Entry<Key>* entries, int64_t n) {
   for (int64_t i = 1; i < n; i++) {
     Entry<Key> entry = entries[i];
     int64_t j = i;
+    for (; j > 0 && entries[j - 1].key > entry.key; j--) entries[j] = entries[j - 1];
+    entries[j] = entry;
+  }
+}
+
+// The first few in order, at the front: each entry is held against the last of those found so far.
+template <typename Key>
+void selectFew(Entry<Key>* entries, int64_t n, int64_t take) {
+  insertionSort(entries, take);
+  for (int64_t i = take; i < n; i++) {
+    Entry<Key> entry = entries[i];
+    if (entry.key >= entries[take - 1].key) continue;
+    int64_t j = take - 1;
     for (; j > 0 && entries[j - 1].key > entry.key; j--) entries[j] = entries[j - 1];
     entries[j] = entry;
   }
@@ -95,6 +109,8 @@ void sortTyped(const View& values, const View& indices, const View& input, int d
       Entry<Key>* sorted = entries;
       if (length <= kInsertion) {
         insertionSort(entries, length);
+      } else if (take <= kFew) {
+        selectFew(entries, length, take);
       } else if (take <= length / 8) {
         auto before = [](const Entry<Key>& a, const Entry<Key>& b) {
           return a.key != b.key ? a.key < b.key : a.position < b.position;

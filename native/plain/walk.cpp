@@ -3,9 +3,13 @@
 #include <cstring>
 
 #include "../threads.h"
+#include "transpose.h"
 
 namespace flambeau {
 namespace {
+
+// Elements from which on a transposed input is worth a copy.
+constexpr int64_t kTransposeFrom = 16384;
 
 int64_t magnitude(int64_t n) { return n < 0 ? -n : n; }
 
@@ -89,13 +93,14 @@ struct Walk {
     return static_cast<char*>(views[o]->data) + offset * bytesOf(views[o]->dtype);
   }
 
-  // Pieces along the last dim, in which every stride is 1 or 0: only the zeros need a buffer, once per row.
+  // Pieces along the last dim, in which every stride is 1 or 0: only the zeros need a buffer, a short one, once per row.
   void rows(int64_t begin, int64_t end) const {
-    alignas(64) char buffers[kMaxOperands][kPiece * 8];
+    constexpr int64_t kRepeats = 256;
+    alignas(64) char buffers[kMaxOperands][kRepeats * 8];
     int last = loops.ndim - 1;
     int64_t longest = loops.shape[last];
     for (int o = 1; o < count; o++) {
-      if (loops.strides[o][last] == 0) longest = kPiece;
+      if (loops.strides[o][last] == 0) longest = kRepeats;
     }
     for (int64_t position = begin; position < end;) {
       int64_t n = loops.shape[last] - position % loops.shape[last];
@@ -104,7 +109,7 @@ struct Walk {
       for (int o = 0; o < count; o++) {
         if (loops.strides[o][last] == 0 && o > 0) {
           gatherElements(buffers[o], views[o]->data, bytesOf(views[o]->dtype), loops, o, position,
-                         n < kPiece ? n : kPiece);
+                         n < kRepeats ? n : kRepeats);
           pointers[o] = buffers[o];
         } else {
           pointers[o] = at(o, loops.offsetOf(o, position));
@@ -122,11 +127,28 @@ struct Walk {
     }
   }
 
+  // After how many elements operand `o` repeats: a row that is added to every row. 0 if it doesn't, or not soon.
+  int64_t period(int o) const {
+    int64_t elements = 1;
+    int d = loops.ndim - 1;
+    for (; d >= 0 && loops.strides[o][d] != 0; d--) elements *= loops.shape[d];
+    for (; d >= 0; d--) {
+      if (loops.strides[o][d] != 0) return 0;
+    }
+    return elements <= kPiece / 2 ? elements : 0;
+  }
+
   // Pieces across rows: whatever isn't flat goes through a buffer.
   void pieces(int64_t begin, int64_t end) const {
     alignas(64) char buffers[kMaxOperands][kPiece * 8];
-    for (int64_t position = begin; position < end; position += kPiece) {
-      int64_t n = end - position < kPiece ? end - position : kPiece;
+    // Where operands repeat, a piece is as long as several repetitions, and the buffer of the first will do for all.
+    int64_t repeat = 0, longest = kPiece;
+    for (int o = 1; o < count && repeat == 0; o++) repeat = flat[o] ? 0 : period(o);
+    if (repeat > 0) longest = kPiece / repeat * repeat;
+    bool kept[kMaxOperands];
+    for (int o = 0; o < count; o++) kept[o] = repeat > 0 && o > 0 && !flat[o] && repeat == period(o);
+    for (int64_t position = begin; position < end;) {
+      int64_t n = end - position < longest ? end - position : longest;
       char* pointers[kMaxOperands];
       for (int o = 0; o < count; o++) {
         if (flat[o]) {
@@ -134,10 +156,12 @@ struct Walk {
           continue;
         }
         pointers[o] = buffers[o];
-        if (o > 0) gatherElements(buffers[o], views[o]->data, bytesOf(views[o]->dtype), loops, o, position, n);
+        if (o == 0 || (kept[o] && position > begin)) continue;
+        gatherElements(buffers[o], views[o]->data, bytesOf(views[o]->dtype), loops, o, position, n);
       }
       function(context, pointers, n);
       if (!flat[0]) scatterElements(views[0]->data, buffers[0], bytesOf(views[0]->dtype), loops, 0, position, n);
+      position += n;
     }
   }
 };
@@ -227,6 +251,38 @@ void scatterElements(void* data, const void* buffer, int elementBytes, const Loo
   }
 }
 
+namespace {
+
+// Where an input is transposed against the result, gathering it element by element would miss the cache each time: it is
+// copied first, tile by tile. False if no input is.
+bool walkTransposed(int count, const View* const* views, int64_t grain, PieceFunction function, const void* context) {
+  View copies[kMaxOperands];
+  const View* instead[kMaxOperands];
+  bool any = false;
+  for (int o = 0; o < count; o++) {
+    instead[o] = views[o];
+    if (o == 0) continue;
+    View& copy = copies[o];
+    copy = *views[o];
+    int64_t step = 1;
+    int fastest = -1;
+    for (int d = copy.ndim - 1; d >= 0; d--) {
+      copy.strides[d] = step;
+      step *= copy.shape[d];
+      if (copy.shape[d] > 1 && fastest < 0) fastest = d;
+    }
+    if (fastest < 0 || magnitude(views[o]->strides[fastest]) < 16) continue;
+    copy.data = scratch(8 + o, step * bytesOf(copy.dtype));
+    if (!transpose(copy, *views[o])) continue;
+    instead[o] = &copy;
+    any = true;
+  }
+  if (any) walk(count, instead, grain, function, context);
+  return any;
+}
+
+}  // namespace
+
 void walk(int count, const View* const* views, int64_t grain, PieceFunction function, const void* context) {
   bool plain = true;
   for (int o = 0; o < count && plain; o++) plain = views[o]->contiguous();
@@ -255,6 +311,10 @@ void walk(int count, const View* const* views, int64_t grain, PieceFunction func
       for (int o = 0; o < count; o++) pointers[o] = w.at(o, begin);
       function(context, pointers, end - begin);
     });
+  }
+  if (count > 1 && loops.ndim > 1 && loops.numel >= kTransposeFrom && views[0]->contiguous() &&
+      walkTransposed(count, views, grain, function, context)) {
+    return;
   }
   // Long rows need no buffers but for what repeats within them.
   int last = loops.ndim - 1;
