@@ -145,6 +145,12 @@ export class Module {
     throw new ValueError(`${this.constructor.name} has no parameter '${path}'`);
   }
 
+  /** The buffer at a path such as 'norm.running_mean'. */
+  getBuffer(path: string): Buffer {
+    for (const [name, buffer] of this.namedBuffers()) if (name === path) return buffer;
+    throw new ValueError(`${this.constructor.name} has no buffer '${path}'`);
+  }
+
   // ---- modes, gradients, dtype
 
   /** Puts this module and all below it into training mode (or, false, into evaluation mode). */

@@ -6,6 +6,7 @@ import { cat } from '../ops/combine.js';
 import { fromTypedArray } from '../tensor/create.js';
 import { show } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
+import { packingOrder } from './packing-order.js';
 
 /** Made by `packPaddedSequence` and `packSequence`; recurrent layers take and return it. */
 export class PackedSequence {
@@ -63,15 +64,13 @@ export function packPaddedSequence(
       throw new ValueError(`${name}: expected lengths from 1 to ${longest}, got ${length}`);
     }
   }
-  // Sorting is stable, so that equal lengths keep their order.
-  const order = given.map((_, i) => i).sort((a, b) => given[b]! - given[a]!);
-  const sorted = order.every((from, to) => from === to);
   if (enforceSorted && given.some((length, i) => i > 0 && length > given[i - 1]!)) {
     throw new ValueError(
       `${name}: lengths [${given.join(', ')}] are not falling: sort the batch, or pass { enforceSorted: false }`,
     );
   }
-  const ordered = enforceSorted || sorted ? steps : steps.indexSelect(1, positions(order));
+  const order = enforceSorted ? given.map((_, i) => i) : packingOrder(given);
+  const ordered = enforceSorted ? steps : steps.indexSelect(1, positions(order));
   const lengthsInOrder = order.map((i) => given[i]!);
   const most = lengthsInOrder[0] ?? 0;
   const batchSizes = Array.from({ length: most }, (_, t) => lengthsInOrder.filter((length) => length > t).length);

@@ -120,6 +120,12 @@ export function embeddingBag(
   const starts = bagStarts(input, offsets, includeLastOffset);
   if (maxNorm !== undefined) renormalizeRows(weight, input, maxNorm, normType);
   const padding = paddingRow('embeddingBag', paddingIdx, weight.shape[0]!);
+  if (input.ndim === 2 && padding < 0 && input.shape[1]! > 0) {
+    const found = lookUp(weight, input, -1, scaleGradByFreq);
+    if (mode === 'max') return found.max(1).values;
+    if (mode === 'mean') return found.mean(1);
+    return (perSampleWeights ? found.mul(perSampleWeights.unsqueeze(-1)) : found).sum(1);
+  }
   const numbers = Array.from(input.data(), Number);
   // The rows that count, and the bag of each.
   const kept: number[] = [];
