@@ -29,18 +29,26 @@ export function takeApart(thrown: unknown, depth = 0): ErrorParts {
     const message = `a value that is no error was thrown: ${show(thrown)}`;
     return { className: name, name, message, stack: `${name}: ${message}`, fields: {} };
   }
-  const { name, message, cause } = thrown;
+  const { name, cause } = thrown;
+  const message = explained(thrown.message);
   const deeper = (error: unknown): ErrorParts => takeApart(error, depth + 1);
   return {
     className: thrown instanceof DOMException ? 'DOMException' : thrown.constructor.name,
     export: findExport(thrown.constructor),
     name,
     message,
-    stack: thrown.stack ?? `${name}: ${message}`,
+    stack: (thrown.stack ?? `${name}: ${message}`).replace(thrown.message, () => message),
     fields: Object.fromEntries(Object.entries(thrown).filter((entry): entry is [string, Field] => isField(entry[1]))),
     cause: cause === undefined || depth >= DEEPEST_CAUSE ? undefined : deeper(cause),
     errors: thrown instanceof AggregateError && depth < DEEPEST_CAUSE ? thrown.errors.map(deeper) : undefined,
   };
+}
+
+/** Nothing else says why an object that works in the main thread lacks its private fields here. */
+function explained(message: string): string {
+  return /private (member|method|field)\b.* object whose class did not declare it/.test(message)
+    ? `${message}: fields named with # don't travel to workers, those that TypeScript calls private do`
+    : message;
 }
 
 function isField(value: unknown): value is Field {

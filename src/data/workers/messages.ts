@@ -30,6 +30,8 @@ export interface Commission {
   readonly backend: string;
   /** The data set, and the functions where they aren't the default ones: `dataset`, `collateFn`, `workerInitFn`. */
   readonly parcel: Parcel;
+  /** Whether the data set is iterable. */
+  readonly stream: boolean;
   readonly batched: boolean;
   readonly batchSize: number | null;
   readonly dropLast: boolean;

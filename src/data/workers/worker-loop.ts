@@ -24,7 +24,7 @@ export class WorkerLoop {
   private dataset: Dataset<unknown> | IterableDataset<unknown> | undefined;
   private collateFn: Collate | undefined;
   private fetcher: Fetcher | undefined;
-  /** What makes every order fail: the data set isn't here. */
+  /** What makes orders fail: the data set isn't here. */
   private broken: ErrorParts | undefined;
   /** What makes the next order fail: something went wrong before it. */
   private late: ErrorParts | undefined;
@@ -115,20 +115,20 @@ export class WorkerLoop {
       if (this.fetcher instanceof StreamFetcher && resumption !== undefined) await this.fetcher.skip(resumption.skip);
       if (resumption?.now !== undefined) defaultGenerator.setState(resumption.now);
     } catch (error) {
+      this.fetcher = undefined;
       this.late = takeApart(error);
     }
   }
 
   private load(order: LoadOrder): Eventual<void> {
-    const late = this.late;
+    const error = this.late ?? this.broken;
     this.late = undefined;
-    if (late !== undefined || this.fetcher === undefined) {
-      // Without a fetcher there is a reason: the data set isn't here, or its stream could not be opened.
-      return this.fail(
-        order,
-        late ?? this.broken ?? takeApart(new DataLoaderError('the data set could not be opened')),
-      );
+    if (error !== undefined) {
+      // A stream that isn't there ends after it has said so: nothing else would.
+      if (this.commission.stream) this.broken = undefined;
+      return this.fail(order, error);
     }
+    if (this.fetcher === undefined) return this.post({ kind: 'ended', epoch: order.epoch, number: order.number });
     try {
       const batch = this.fetcher.fetch(order.task);
       if (isThenable(batch)) return this.finishLater(order, batch);

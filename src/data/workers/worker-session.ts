@@ -50,6 +50,7 @@ const done = { done: true, value: undefined } as const;
 
 export class WorkerSession {
   readonly baseSeed: bigint;
+  private readonly stream: boolean;
   private readonly pool: WorkerPool;
   private readonly generators: (Uint32Array | undefined)[] = [];
   private readonly requests: Request[] = [];
@@ -71,8 +72,9 @@ export class WorkerSession {
     const { numWorkers, fetch } = plan;
     const { batched, batchSize, dropLast } = fetch;
     const { baseSeed } = this;
+    this.stream = isIterableDataset(fetch.dataset);
     this.pool = new WorkerPool(
-      { numWorkers, baseSeed, backend: backend.name, batched, batchSize, dropLast },
+      { numWorkers, baseSeed, backend: backend.name, stream: this.stream, batched, batchSize, dropLast },
       { onReport: (worker, report) => this.onReport(worker, report), onLost: (error) => this.fail(error) },
     );
     this.begin(epoch);
@@ -139,7 +141,7 @@ export class WorkerSession {
 
   private resumption(worker: number): Resumption | undefined {
     const { given, start, now } = this.epoch.workers[worker]!;
-    const skip = isIterableDataset(this.plan.fetch.dataset) ? given : 0;
+    const skip = this.stream ? given : 0;
     return start === undefined && now === undefined && skip === 0 ? undefined : { start, now, skip };
   }
 
