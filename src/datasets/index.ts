@@ -6,6 +6,7 @@ export { MNIST } from './mnist.js';
 export { FashionMNIST } from './fashion-mnist.js';
 export type { IdxOptions, IdxSplit } from './idx-images.js';
 export { ImageFolder, type ImageFolderOptions, type ImageMode } from './image-folder.js';
+export { AudioFolder, type AudioFolderOptions, type AudioSample } from './audio-folder.js';
 export { TextLines, type TextLinesOptions } from './text-lines.js';
 export { TextFolder, type TextFolderOptions, type TextSample } from './text-folder.js';
 export { Vocabulary, type VocabularyBuildOptions, type VocabularyOptions } from './vocabulary.js';

@@ -19,4 +19,6 @@ export {
   type ProgressOptions,
   type ProgressStream,
 } from './progress.js';
+export type { Sound } from './sound.js';
+export { decodeWav, type WavLimits } from './wav.js';
 export { load, save, type SaveOptions, type TensorDict } from './safetensors.js';
