@@ -81,3 +81,10 @@ export class AlphaDropout extends DropoutNd {
     return F.alphaDropout(input, this.options());
   }
 }
+
+/** Alpha dropout of whole channels of [N, C, ...]. */
+export class FeatureAlphaDropout extends DropoutNd {
+  override forward(input: Tensor): Tensor {
+    return F.featureAlphaDropout(input, this.options());
+  }
+}

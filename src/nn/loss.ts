@@ -321,6 +321,13 @@ export class MultiLabelSoftMarginLoss extends WeightedLoss {
   }
 }
 
+/** Hinges between every class that is a target and every one that is none. */
+export class MultiLabelMarginLoss extends Loss {
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return distance.multilabelMarginLoss(input, target, { reduction: this.reduction });
+  }
+}
+
 /** The negative log likelihood of label sequences under per-frame log-probabilities [T, N, C]. Graves et al., ICML 2006. */
 export class CTCLoss extends Loss {
   readonly blank: number;

@@ -95,6 +95,12 @@ export class ReflectionPad2d extends PaddingNd {
     super(2, padding, 'reflect');
   }
 }
+/** A border that mirrors [N, C, D, H, W] or [C, D, H, W], the edge itself left out. */
+export class ReflectionPad3d extends PaddingNd {
+  constructor(padding: Sides) {
+    super(3, padding, 'reflect');
+  }
+}
 /** A border that repeats the edge of [N, C, L] or [C, L]. */
 export class ReplicationPad1d extends PaddingNd {
   constructor(padding: Sides) {

@@ -195,3 +195,95 @@ export class AdaptiveMaxPool3d extends AdaptivePoolNd {
     super(F.adaptiveMaxPool3d, outputSize);
   }
 }
+
+/** The p-norm of windows. */
+export abstract class LpPoolNd extends Module {
+  readonly stride: PerDim | undefined;
+  readonly ceilMode: boolean;
+
+  protected constructor(
+    private readonly pool: typeof F.lpPool1d,
+    readonly normType: number,
+    readonly kernelSize: PerDim,
+    { stride, ceilMode = false }: F.LpPoolOptions,
+  ) {
+    super();
+    this.stride = stride;
+    this.ceilMode = ceilMode;
+  }
+
+  override forward(input: Tensor): Tensor {
+    return this.pool(input, this.normType, this.kernelSize, { stride: this.stride, ceilMode: this.ceilMode });
+  }
+
+  override extraRepr(): string {
+    const { normType, kernelSize, stride, ceilMode } = this;
+    return describe({ normType, kernelSize, stride, ceilMode });
+  }
+}
+
+/** The p-norm of each window of [N, C, L] or [C, L]. */
+export class LPPool1d extends LpPoolNd {
+  constructor(normType: number, kernelSize: PerDim, options: F.LpPoolOptions = {}) {
+    super(F.lpPool1d, normType, kernelSize, options);
+  }
+}
+
+/** The p-norm of each window of [N, C, H, W] or [C, H, W]. */
+export class LPPool2d extends LpPoolNd {
+  constructor(normType: number, kernelSize: PerDim, options: F.LpPoolOptions = {}) {
+    super(F.lpPool2d, normType, kernelSize, options);
+  }
+}
+
+/** Maxima put back where they stood before pooling. */
+export abstract class MaxUnpoolNd extends Module {
+  readonly kernelSize: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+
+  protected constructor(
+    private readonly unpool: typeof F.maxUnpool1d,
+    dims: number,
+    kernelSize: PerDim,
+    { stride = kernelSize, padding = 0 }: Omit<F.MaxUnpoolOptions, 'outputSize'>,
+  ) {
+    super();
+    const { name } = this.constructor;
+    this.kernelSize = perDim(name, 'kernelSize', kernelSize, dims, 1);
+    this.stride = perDim(name, 'stride', stride, dims, 1);
+    this.padding = perDim(name, 'padding', padding, dims, 0);
+  }
+
+  /** `outputSize`: the spatial sizes before pooling, where several are possible. */
+  override forward(input: Tensor, indices: Tensor, outputSize?: readonly number[]): Tensor {
+    const { stride, padding } = this;
+    return this.unpool(input, indices, this.kernelSize, { stride, padding, outputSize });
+  }
+
+  override extraRepr(): string {
+    const { kernelSize, stride, padding } = this;
+    return describe({ kernelSize, stride, padding });
+  }
+}
+
+/** Maxima of [N, C, L] put back where the indices of `functional.maxPool1dWithIndices` say. */
+export class MaxUnpool1d extends MaxUnpoolNd {
+  constructor(kernelSize: PerDim, options: Omit<F.MaxUnpoolOptions, 'outputSize'> = {}) {
+    super(F.maxUnpool1d, 1, kernelSize, options);
+  }
+}
+
+/** Maxima of [N, C, H, W] put back where the indices of `functional.maxPool2dWithIndices` say. */
+export class MaxUnpool2d extends MaxUnpoolNd {
+  constructor(kernelSize: PerDim, options: Omit<F.MaxUnpoolOptions, 'outputSize'> = {}) {
+    super(F.maxUnpool2d, 2, kernelSize, options);
+  }
+}
+
+/** Maxima of [N, C, D, H, W] put back where the indices of `functional.maxPool3dWithIndices` say. */
+export class MaxUnpool3d extends MaxUnpoolNd {
+  constructor(kernelSize: PerDim, options: Omit<F.MaxUnpoolOptions, 'outputSize'> = {}) {
+    super(F.maxUnpool3d, 3, kernelSize, options);
+  }
+}

@@ -98,6 +98,13 @@ POOLING = [
     layer("AdaptiveMaxPool2d", [3, 2], inputs=[T(2, 3, 7, 5)]),
 ]
 
+POOLING += [
+    layer("LPPool1d", 2, 3, inputs=[T(2, 3, 8, kind="positive")], stride=2),
+    layer("LPPool2d", 1.5, [2, 3], inputs=[T(2, 3, 5, 7, kind="positive")]),
+    layer("MaxUnpool1d", 2, inputs=[T(1, 2, 3), T(1, 2, 3, kind="index", values=[[[1, 2, 5], [0, 3, 4]]])]),
+    layer("MaxUnpool2d", 2, inputs=[T(1, 1, 2, 2), T(1, 1, 2, 2, kind="index", values=[[[[1, 7], [8, 15]]]])], stride=2),
+]
+
 NORMALIZATION = [
     layer("BatchNorm1d", 3, inputs=[T(5, 3)]),
     layer("BatchNorm1d", 3, inputs=[T(4, 3, 5)], momentum=None),
@@ -160,6 +167,7 @@ DROPOUT = [
     layer("Dropout2d", inputs=[T(4, 5, 2, 3)], p=0.3),
     layer("Dropout3d", inputs=[T(4, 5, 2, 3, 2)], p=0.3),
     layer("AlphaDropout", inputs=[T(6, 7)], p=0.3),
+    layer("FeatureAlphaDropout", inputs=[T(4, 5, 3)], p=0.3),
 ]
 
 SPARSE = [
@@ -184,6 +192,7 @@ PADDING = [
     layer("ConstantPad3d", 1, 1.5, inputs=[T(1, 2, 2, 2, 2)]),
     layer("ReflectionPad1d", [1, 2], inputs=[T(2, 3, 4)]),
     layer("ReflectionPad2d", 2, inputs=[T(1, 2, 4, 4)]),
+    layer("ReflectionPad3d", 1, inputs=[T(1, 2, 2, 3, 2)]),
     layer("ReplicationPad1d", 2, inputs=[T(2, 3, 4)]),
     layer("ReplicationPad2d", [1, 2, 0, 1], inputs=[T(1, 2, 3, 3)]),
     layer("ReplicationPad3d", 1, inputs=[T(1, 2, 2, 2, 2)]),
@@ -323,6 +332,9 @@ LOSSES = [
     layer("MultiLabelSoftMarginLoss", inputs=[X, T(4, 6, kind="unit", constant=True)], weight=T(6, kind="positive")),
 ]
 
+LOSSES += with_reductions("MultiLabelMarginLoss", [X, T(4, 6, kind="index", values=[
+    [3, 0, -1, 1, 2, 5], [-1, 0, 1, 2, 3, 4], [5, 4, 3, 2, 1, 0], [2, -1, -1, -1, -1, -1]])])
+
 
 def ctc(targets, input_lengths, target_lengths, **options):
     lengths = [T(len(list_), kind="index", values=list_) for list_ in (input_lengths, target_lengths)]
@@ -374,6 +386,12 @@ FUNCTIONS = [
     function("prelu", T(2, 3, 2), T(3)),
     {**function("rrelu", T(3, 4), training=True), **DOUBLE},
     function("glu", T(3, 4)),
+    function("affineGrid", T(2, 2, 3), [2, 3, 4, 5], alignCorners=False),
+    function("affineGrid", T(2, 2, 3), [2, 3, 4, 5], alignCorners=True),
+    *[function("gridSample", T(2, 2, 4, 5), T(2, 3, 3, 2, kind="small", constant=mode == "nearest"), mode=mode, paddingMode=padding, alignCorners=align)
+      for mode in ("bilinear", "nearest") for padding in ("zeros", "border", "reflection") for align in (False, True)],
+    function("gridSample", T(2, 2, 4, 5), T(2, 3, 3, 2), paddingMode="reflection", alignCorners=False),
+    function("gridSample", T(2, 2, 4, 5), T(2, 3, 3, 2), alignCorners=False),
 ]
 
 INIT = [

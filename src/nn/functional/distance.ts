@@ -2,7 +2,7 @@
 
 import { ShapeError, ValueError } from '../../errors.js';
 import { minimum, where } from '../../ops/pointwise.js';
-import { show } from '../../tensor/shape.js';
+import { sameShape, show } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { classTargets, refuseOutOfRange } from './class-targets.js';
 import { reduced, type ReductionOptions } from './reduction.js';
@@ -193,4 +193,38 @@ export function multilabelSoftMarginLoss(
   const wanted = target.to(input.dtype);
   const losses = wanted.mul(input.logSigmoid()).add(wanted.neg().add(1).mul(input.neg().logSigmoid())).neg();
   return reduced('multilabelSoftMarginLoss', (weight ? losses.mul(weight) : losses).mean(-1), reduction);
+}
+
+/**
+ * The mean over classes of max(0, 1 - (x[target] - x[other])) for every target and every class that is none: input [N, C], target
+ * [N, C] holding class numbers up to the first -1.
+ */
+export function multilabelMarginLoss(
+  input: Tensor,
+  target: Tensor,
+  { reduction = 'mean' }: ReductionOptions = {},
+): Tensor {
+  if (!sameShape(input.shape, target.shape) || input.ndim < 1 || input.ndim > 2) {
+    throw new ShapeError(
+      `expected input and target [N, C] or [C], got ${show(input.shape)} and ${show(target.shape)}`,
+    ).during('multilabelMarginLoss');
+  }
+  if (input.ndim === 1) {
+    return multilabelMarginLoss(input.unsqueeze(0), target.unsqueeze(0), { reduction }).reshape([]);
+  }
+  const classes = input.shape[1]!;
+  const numbers = classTargets(target);
+  // Only what stands before the first -1 counts.
+  const counts = numbers.lt(0).to('int64').cumsum(1).eq(0);
+  refuseOutOfRange(where(counts, numbers, 0), classes);
+  const places = where(counts, numbers, classes);
+  const isTarget = input
+    .detach()
+    .newZeros([input.shape[0]!, classes + 1])
+    .scatter(1, places, 1)
+    .narrow(1, 0, classes);
+  const wanted = input.gather(1, where(counts, numbers, 0)).unsqueeze(2);
+  const hinge = input.unsqueeze(1).sub(wanted).add(1).clamp({ min: 0 });
+  const pairs = counts.unsqueeze(2).logicalAnd(isTarget.eq(0).unsqueeze(1));
+  return reduced('multilabelMarginLoss', where(pairs, hinge, 0).sum([1, 2]).div(classes), reduction);
 }

@@ -56,20 +56,35 @@ export function dropout3d(input: Tensor, options: DropoutOptions = {}): Tensor {
   return channelDropout('dropout3d', input, 5, options);
 }
 
-/** Dropout that keeps mean and variance of SELU's results. https://arxiv.org/abs/1706.02515 */
-export function alphaDropout(input: Tensor, { p = 0.5, training = true, generator }: DropoutOptions = {}): Tensor {
-  checked('alphaDropout', p);
+/** Alpha dropout by a mask of the given shape. */
+function alphaDropped(input: Tensor, p: number, shape: readonly number[], options: DropoutOptions): Tensor {
+  const { training = true, generator } = options;
   if (!training || p === 0 || input.numel() === 0) return input;
   if (p === 1) return input.mul(0);
   const saturation = 1.7580993408473766;
   const scale = 1 / Math.sqrt((saturation * saturation * p + 1) * (1 - p));
   const kept = input
     .detach()
-    .clone()
+    .newZeros(shape)
     .bernoulli_(1 - p, { generator });
   const shift = kept
     .sub(1)
     .mul(saturation * scale)
     .add(saturation * scale * p);
   return input.mul(kept.mul(scale)).add(shift);
+}
+
+/** Dropout that keeps mean and variance of SELU's results. https://arxiv.org/abs/1706.02515 */
+export function alphaDropout(input: Tensor, options: DropoutOptions = {}): Tensor {
+  const { p = 0.5 } = options;
+  checked('alphaDropout', p);
+  return alphaDropped(input, p, input.shape, options);
+}
+
+/** Alpha dropout of whole channels of [N, C, ...]. */
+export function featureAlphaDropout(input: Tensor, options: DropoutOptions = {}): Tensor {
+  const { p = 0.5 } = options;
+  checked('featureAlphaDropout', p);
+  const shape = input.shape.map((size, d) => (d < 2 ? size : 1));
+  return alphaDropped(input, p, shape, options);
 }

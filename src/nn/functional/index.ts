@@ -16,6 +16,7 @@ export * from './cross-entropy.js';
 export * from './ctc.js';
 export * from './distance.js';
 export * from './dropout.js';
+export * from './grid.js';
 export * from './interpolate.js';
 export * from './linear.js';
 export * from './normalization.js';

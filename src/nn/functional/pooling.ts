@@ -9,7 +9,7 @@ import {
   type MaxPooled,
   type Pooling,
 } from '../../ops/pooling.js';
-import { show } from '../../tensor/shape.js';
+import { elementCount, sameShape, show } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { perDim, requireCount, type PerDim } from '../arguments.js';
 
@@ -172,4 +172,98 @@ export function adaptiveMaxPool2d(input: Tensor, size: OutputSize): Tensor {
 /** Maxima of as many windows as `size` says, covering [N, C, D, H, W] or [C, D, H, W] evenly. */
 export function adaptiveMaxPool3d(input: Tensor, size: OutputSize): Tensor {
   return adaptiveMaxPoolNd(3, input, size).values;
+}
+
+export interface LpPoolOptions {
+  /** How far windows are apart; the kernel's size unless given. */
+  stride?: PerDim | undefined;
+  /** Round the number of windows up. */
+  ceilMode?: boolean;
+}
+
+function lpPoolNd(dims: number, input: Tensor, normType: number, kernelSize: PerDim, options: LpPoolOptions): Tensor {
+  const name = `lpPool${dims}d`;
+  const count = perDim(name, 'kernelSize', kernelSize, dims, 1).reduce((product, size) => product * size, 1);
+  const mean = avgPoolNd(dims, input.pow(normType), kernelSize, options);
+  return mean
+    .sign()
+    .mul(mean.abs().relu())
+    .mul(count)
+    .pow(1 / normType);
+}
+
+/** The p-norm of each window of [N, C, L] or [C, L]. */
+export function lpPool1d(input: Tensor, normType: number, kernelSize: PerDim, options: LpPoolOptions = {}): Tensor {
+  return lpPoolNd(1, input, normType, kernelSize, options);
+}
+/** The p-norm of each window of [N, C, H, W] or [C, H, W]. */
+export function lpPool2d(input: Tensor, normType: number, kernelSize: PerDim, options: LpPoolOptions = {}): Tensor {
+  return lpPoolNd(2, input, normType, kernelSize, options);
+}
+
+export interface MaxUnpoolOptions {
+  /** How far windows were apart; the kernel's size unless given. */
+  stride?: PerDim | undefined;
+  padding?: PerDim;
+  /** The spatial sizes before pooling, where several are possible. */
+  outputSize?: readonly number[] | undefined;
+}
+
+function maxUnpoolNd(
+  dims: number,
+  input: Tensor,
+  indices: Tensor,
+  kernelSize: PerDim,
+  { stride, padding = 0, outputSize: wanted }: MaxUnpoolOptions,
+): Tensor {
+  const name = `maxUnpool${dims}d`;
+  const kernel = perDim(name, 'kernelSize', kernelSize, dims, 1);
+  const step = perDim(name, 'stride', stride ?? kernel, dims, 1);
+  const border = perDim(name, 'padding', padding, dims, 0);
+  if (input.ndim !== dims + 1 && input.ndim !== dims + 2) {
+    throw new ShapeError(`expected an input of ${dims + 1} or ${dims + 2} dims, got ${show(input.shape)}`).during(name);
+  }
+  if (!sameShape(input.shape, indices.shape)) {
+    throw new ShapeError(
+      `expected indices of the input's shape ${show(input.shape)}, got ${show(indices.shape)}`,
+    ).during(name);
+  }
+  const lead = input.shape.slice(0, -dims);
+  const usual = kernel.map((size, d) => (input.shape.at(d - dims)! - 1) * step[d]! - 2 * border[d]! + size);
+  const sizes = wanted?.slice(-dims) ?? usual;
+  sizes.forEach((size, d) => {
+    if (Math.abs(size - usual[d]!) >= step[d]!) {
+      throw new ValueError(`${name}: expected an outputSize near ${show(usual)}, got ${show(sizes)}`);
+    }
+  });
+  const planes = input.newZeros([...lead, elementCount(sizes)]);
+  return planes.scatter(-1, indices.reshape([...lead, -1]), input.reshape([...lead, -1])).reshape([...lead, ...sizes]);
+}
+
+/** Maxima put back where `indices` (of `maxPool1dWithIndices`) say they stood, zeros elsewhere. */
+export function maxUnpool1d(
+  input: Tensor,
+  indices: Tensor,
+  kernelSize: PerDim,
+  options: MaxUnpoolOptions = {},
+): Tensor {
+  return maxUnpoolNd(1, input, indices, kernelSize, options);
+}
+/** Maxima put back where `indices` (of `maxPool2dWithIndices`) say they stood, zeros elsewhere. */
+export function maxUnpool2d(
+  input: Tensor,
+  indices: Tensor,
+  kernelSize: PerDim,
+  options: MaxUnpoolOptions = {},
+): Tensor {
+  return maxUnpoolNd(2, input, indices, kernelSize, options);
+}
+/** Maxima put back where `indices` (of `maxPool3dWithIndices`) say they stood, zeros elsewhere. */
+export function maxUnpool3d(
+  input: Tensor,
+  indices: Tensor,
+  kernelSize: PerDim,
+  options: MaxUnpoolOptions = {},
+): Tensor {
+  return maxUnpoolNd(3, input, indices, kernelSize, options);
 }
