@@ -34,7 +34,7 @@ export const cat: Op<[tensors: readonly Tensor[], dim?: number]> = operation({
     const result = allocate(counted.length === 0 ? like.shape : like.shape.with(place, length), dtype);
     let start = 0;
     for (const tensor of counted) {
-      backend.copy(part(result, place, start, tensor.shape[place]!), tensor);
+      backend.copy(part(result, place, start, tensor.shape[place]), tensor);
       start += tensor.shape[place]!;
     }
     return result;

@@ -4,7 +4,8 @@ import { backend } from '../backend/active.js';
 import type { DType } from '../backend/dtype.js';
 import { AutogradError } from '../errors.js';
 import { checkDType } from '../tensor/promotion.js';
-import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { allocate, allocateLike, window } from '../tensor/tensor.js';
 import { operation, type Op } from './operation.js';
 
 const convert = operation({

@@ -313,7 +313,7 @@ function comparedIn(left: TensorOrScalar, right: TensorOrScalar): DType {
   const range = integerRange(dtype);
   if (range === undefined) return dtype;
   for (const value of [left, right]) {
-    if (!(value instanceof Tensor) && !(value >= range[0] && value <= range[1])) return 'int64';
+    if (!(value instanceof Tensor) && !(Number(value) >= range[0] && Number(value) <= range[1])) return 'int64';
   }
   return dtype;
 }

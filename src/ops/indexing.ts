@@ -423,7 +423,7 @@ function prepareIndex(input: Tensor, specs: readonly IndexSpec[]): Prepared {
       const found = nonzero(spec);
       for (let k = 0; k < spec.ndim; k++, dim++) tensors.push(found.select(1, k));
     } else {
-      tensors.push(spec instanceof Tensor ? indices(spec) : allocateFrom(spec as readonly number[]));
+      tensors.push(spec instanceof Tensor ? indices(spec) : allocateFrom(spec));
       dim++;
     }
   }

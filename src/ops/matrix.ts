@@ -3,7 +3,8 @@
 import { backend } from '../backend/active.js';
 import { DTypeError, ShapeError } from '../errors.js';
 import { broadcastShapes, elementCount, show, type Shape } from '../tensor/shape.js';
-import { allocate, Tensor, window } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { allocate, window } from '../tensor/tensor.js';
 import { operation, type Op } from './operation.js';
 
 function requireSameDType(...tensors: readonly (Tensor | undefined)[]): void {

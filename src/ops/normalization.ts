@@ -5,7 +5,8 @@ import { isGradEnabled } from '../autograd/mode.js';
 import { backend } from '../backend/active.js';
 import { DTypeError, ShapeError } from '../errors.js';
 import { elementCount, sameShape, show, type Shape } from '../tensor/shape.js';
-import { allocate, Tensor } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { allocate } from '../tensor/tensor.js';
 import { operation, type Op } from './operation.js';
 
 /** Running statistics that training blends the batch's into. */

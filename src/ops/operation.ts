@@ -52,11 +52,7 @@ export function operation<A extends unknown[], R, S = undefined>(definition: Def
     if (isGradEnabled() && anyRequires(args)) {
       const results = tensorsOf(result);
       if (results.some(differentiable)) {
-        const node = new OperationNode(
-          definition as Definition<unknown[], unknown, unknown>,
-          nodeName,
-          args.flatMap(edgesOf),
-        );
+        const node = new OperationNode(definition, nodeName, args.flatMap(edgesOf));
         noteCall(node);
         results.forEach((tensor, index) => {
           if (differentiable(tensor)) setHistory(tensor, node, index);

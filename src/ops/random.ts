@@ -8,7 +8,7 @@ import { replaceHistory } from '../autograd/history.js';
 import { DTypeError, ShapeError, ValueError } from '../errors.js';
 import { defaultGenerator, type Generator } from '../tensor/generator.js';
 import { show } from '../tensor/shape.js';
-import { allocate, allocateLike, Tensor } from '../tensor/tensor.js';
+import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
 import { prepare } from './in-place.js';
 import { operation, type Op } from './operation.js';
 
@@ -98,11 +98,21 @@ export const bernoulli_: Op<[input: Tensor, p?: number | Tensor, options?: Gener
     return fillRandomly('bernoulli_', 'bernoulli', input, p, 0, options);
   }
   const recorded = prepare('bernoulli_', input, []);
-  backend.bernoulliFrom(input, checkedProbabilities('bernoulli_', p.expand(input.shape)), stateOf(options));
+  drawFrom(input, checkedProbabilities('bernoulli_', p.expand(input.shape)), options);
   input.storage.version++;
   if (recorded) replaceHistory(input, null);
   return input;
 };
+
+/** One draw per element in the order of the result's memory, which is PyTorch's. */
+function drawFrom(result: Tensor, probabilities: Tensor, options: GeneratorOptions | undefined): void {
+  const order = result.shape.map((_, d) => d).sort((a, b) => result.strides[b]! - result.strides[a]!);
+  const inOrder = (tensor: Tensor): Tensor => {
+    const pick = (list: readonly number[]): number[] => order.map((d) => list[d]!);
+    return window(tensor, pick(tensor.shape), pick(tensor.strides), tensor.offset);
+  };
+  backend.bernoulliFrom(inOrder(result), inOrder(probabilities), stateOf(options));
+}
 
 function checkedProbabilities(name: string, p: Tensor): Tensor {
   if (!isFloat(p.dtype)) throw new DTypeError(`expected probabilities of a float dtype, got ${p.dtype}`).during(name);
@@ -116,8 +126,8 @@ function checkedProbabilities(name: string, p: Tensor): Tensor {
 export const bernoulli: Op<[input: Tensor, options?: GeneratorOptions]> = operation({
   name: 'bernoulli',
   forward(input, options?) {
-    const result = allocateLike(input);
-    backend.bernoulliFrom(result, checkedProbabilities('bernoulli', input), stateOf(options));
+    const result = allocate(input.shape, input.dtype);
+    drawFrom(result, checkedProbabilities('bernoulli', input), options);
     return result;
   },
   gradient: (grad) => [zerosLike(grad)],

@@ -14,7 +14,8 @@ import {
   viewStrides,
   type Shape,
 } from '../tensor/shape.js';
-import { allocate, Tensor, window } from '../tensor/tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { allocate, window } from '../tensor/tensor.js';
 import { backend } from '../backend/active.js';
 import { cat, stack } from './combine.js';
 import { operation, type Op } from './operation.js';

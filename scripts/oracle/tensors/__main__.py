@@ -17,6 +17,7 @@ import matrices  # noqa: F401
 import pointwise  # noqa: F401
 import reductions  # noqa: F401
 import shapes  # noqa: F401
+import streams
 from table import all_cases
 
 
@@ -43,6 +44,7 @@ def main(folder, *options):
     names = [option for option in options if option != "--fixtures"]
     operations = [case.run() for case in all_cases() if not names or case.operation.name in names]
     write(pathlib.Path(folder), "operations", map(without_words, operations) if fixtures else operations, fixtures)
+    write(pathlib.Path(folder), "streams", streams.results(), fixtures)
 
 
 main(*sys.argv[1:])
