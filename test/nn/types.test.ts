@@ -9,8 +9,9 @@ import { zeros } from '../../src/tensor/create.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-function same<A, B>(equal: Equal<A, B>): void {
-  assert.equal(equal, true);
+/** Fails to compile unless `value` has exactly the type `B`. */
+function same<A, B>(value: A, equal: Equal<A, B>): void {
+  assert.ok(value !== undefined && equal);
 }
 
 class Pair extends nn.Module {
@@ -31,42 +32,42 @@ test('a call has the arguments and the result of forward', () => {
   };
   assert.equal(typeof never, 'function');
   const output = new nn.Linear(2, 2)(zeros([2]));
-  same<typeof output, Tensor>(true);
+  same<typeof output, Tensor>(output, true);
   const [attended, weights] = new nn.MultiheadAttention(2, 1)(zeros([1, 2]), zeros([1, 2]), zeros([1, 2]));
-  same<typeof attended, Tensor>(true);
-  same<typeof weights, Tensor | null>(true);
+  same<typeof attended, Tensor>(attended, true);
+  same<typeof weights, Tensor | null>(weights, true);
 });
 
 test('recurrent layers return what they were given: a tensor or a packing', () => {
   const lstm = new nn.LSTM(2, 3);
   const [output, [hidden, cell]] = lstm(zeros([4, 1, 2]));
-  same<typeof output, Tensor>(true);
-  same<typeof hidden, Tensor>(true);
-  same<typeof cell, Tensor>(true);
+  same<typeof output, Tensor>(output, true);
+  same<typeof hidden, Tensor>(hidden, true);
+  same<typeof cell, Tensor>(cell, true);
   const packed = nn.utils.packPaddedSequence(zeros([4, 1, 2]), [4]);
   const [packedOutput] = lstm(packed, [hidden, cell]);
-  same<typeof packedOutput, nn.utils.PackedSequence>(true);
+  same<typeof packedOutput, nn.utils.PackedSequence>(packedOutput, true);
   assert.ok(packedOutput instanceof nn.utils.PackedSequence);
   const [states, last] = new nn.GRU(2, 3)(zeros([4, 1, 2]), zeros([1, 1, 3]));
-  same<typeof states, Tensor>(true);
-  same<typeof last, Tensor>(true);
-  same<typeof lstm.weightIhL0, nn.Parameter>(true);
+  same<typeof states, Tensor>(states, true);
+  same<typeof last, Tensor>(last, true);
+  same<typeof lstm.weightIhL0, nn.Parameter>(lstm.weightIhL0, true);
   assert.ok(states instanceof Tensor);
 });
 
 test('containers know what they hold', () => {
   const list = new nn.ModuleList([new nn.Linear(2, 3), new nn.Linear(3, 2)]);
   const first = list.get(0);
-  same<typeof first, nn.Linear>(true);
-  for (const layer of list) same<typeof layer, nn.Linear>(true);
+  same<typeof first, nn.Linear>(first, true);
+  for (const layer of list) same<typeof layer, nn.Linear>(layer, true);
   const dict = new nn.ModuleDict({ a: new nn.LayerNorm(2) });
   const entry = dict.get('a');
-  same<typeof entry, nn.LayerNorm>(true);
+  same<typeof entry, nn.LayerNorm>(entry, true);
 });
 
 test('a clone has the type of the original', () => {
   const copy = new nn.GRU(2, 3).clone();
-  same<typeof copy, nn.GRU>(true);
+  same<typeof copy, nn.GRU>(copy, true);
   assert.deepEqual(copy(zeros([4, 1, 2]))[0].shape, [4, 1, 3]);
 });
 
