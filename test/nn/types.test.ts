@@ -23,7 +23,7 @@ class Pair extends nn.Module {
 test('a call has the arguments and the result of forward', () => {
   const pair = new Pair();
   const result = pair(zeros([2]), 3);
-  same<typeof result, { sum: Tensor; times: number }>(true);
+  same<typeof result, { sum: Tensor; times: number }>(result, true);
   const never = (): void => {
     // @ts-expect-error -- the second argument is missing
     pair(zeros([2]));
