@@ -200,7 +200,8 @@ FLAMBEAU_INLINE F32 quickErf(F32 x) {
   F32 in = x > 3.92f ? splat<F32>(3.92) : x;
   in = in < -3.92f ? splat<F32>(-3.92) : in;
   F32 z = in * in;
-  return in * polynomial(z, kErfNumerator) / polynomial(z, kErfDenominator);
+  F32 y = in * polynomial(z, kErfNumerator) / polynomial(z, kErfDenominator);
+  return abs(x) >= 3.92f ? copySign(splat<F32>(1), x) : y;
 }
 
 // ---- by way of float64
