@@ -90,6 +90,8 @@ export class WorkerLoop {
       else {
         const loading = this.load(order);
         if (isThenable(loading)) await loading;
+        // What was made on the way to the batch is garbage now.
+        backend.stepEnded();
       }
     }
     this.busy = false;

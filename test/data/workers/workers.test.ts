@@ -273,7 +273,7 @@ test('calls made without waiting are answered in their order', async () => {
     iterator.next(),
   ]);
   assert.deepEqual(
-    results.map(({ done, value }) => (done ? 'done' : (value as Tensor).toArray())),
+    results.map(({ done, value }) => (done ? 'done' : value.toArray())),
     [[0, 1], [2, 3], [4], 'done', 'done'],
   );
 });
