@@ -78,24 +78,34 @@ class Formatter {
   }
 }
 
-/** `digits` behind the point, exact halves to the even digit as C does (JavaScript rounds them up). */
-function fixed(value: number, digits: number): string {
-  const size = Math.abs(value);
-  let text = size.toFixed(digits);
-  const tail = size
-    .toFixed(Math.min(digits + 60, 100))
+/** Decimal digits rounded as C does it: exact halves to the even digit, where JavaScript rounds them up. */
+function evenHalves(digits: number, write: (digits: number) => string): string {
+  const text = write(digits);
+  const [mantissa = '', exponent] = text.split('e');
+  const tail = write(Math.min(digits + 60, 100))
+    .split('e')[0]!
     .split('.')[1]!
     .slice(digits);
-  if (/^50*$/.test(tail) && /[13579]$/.test(text)) {
-    const down = String(BigInt(text.replace('.', '')) - 1n).padStart(digits + 1, '0');
-    text = digits === 0 ? down : `${down.slice(0, -digits)}.${down.slice(-digits)}`;
-  }
-  return value < 0 || Object.is(value, -0) ? `-${text}` : text;
+  if (!/^50*$/.test(tail) || !/[13579]$/.test(mantissa)) return text;
+  const down = String(BigInt(mantissa.replace('.', '')) - 1n).padStart(digits + 1, '0');
+  const rounded = digits === 0 ? down : `${down.slice(0, -digits)}.${down.slice(-digits)}`;
+  return exponent === undefined ? rounded : `${rounded}e${exponent}`;
+}
+
+function sign(value: number): string {
+  return value < 0 || Object.is(value, -0) ? '-' : '';
+}
+
+/** `digits` behind the point. */
+function fixed(value: number, digits: number): string {
+  const size = Math.abs(value);
+  return sign(value) + evenHalves(digits, (count) => size.toFixed(count));
 }
 
 function scientific(value: number, digits: number): string {
-  const [mantissa, exponent] = value.toExponential(digits).split('e') as [string, string];
-  return `${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
+  const size = Math.abs(value);
+  const [mantissa = '', exponent = ''] = evenHalves(digits, (count) => size.toExponential(count)).split('e');
+  return `${sign(value)}${mantissa}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
 }
 
 /** Positions of a dim that are printed; -1 stands for those left out. */

@@ -6,7 +6,8 @@ import { DTypeError, ValueError } from '../errors.js';
 import { empty, emptyLike, type CreateOptions } from './create.js';
 import { defaultGenerator, type Generator } from './generator.js';
 import type { Shape } from './shape.js';
-import { allocate, Tensor } from './tensor.js';
+import type { Tensor } from './tensor.js';
+import { allocate } from './tensor.js';
 import { checkDType, getDefaultDtype } from './promotion.js';
 
 export interface RandomOptions extends CreateOptions {

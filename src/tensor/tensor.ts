@@ -15,7 +15,6 @@ export type NestedArray = number | boolean | NestedArray[];
 /** How a view came to be, as far as changing it in place is concerned. */
 export type ViewOrigin = 'single' | 'multiple' | 'noGrad';
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the methods: see ops/methods.ts
 export class Tensor implements StridedView {
   readonly device = 'cpu';
   /** Gradient state; null while the tensor has nothing to do with differentiation. */

@@ -1,6 +1,8 @@
 // A case of the table of operations: how it is written down, and how it is run here.
 
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { grad } from '../../src/autograd/backward.js';
 import type { DType } from '../../src/backend/dtype.js';
@@ -40,16 +42,17 @@ export interface Case {
   readonly grad?: readonly (string | null)[];
 }
 
-/** The cases of a file of JSON lines, compressed or not. */
-export function readCases(path: string): Case[] {
-  const bytes = readFileSync(path);
-  const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Case]));
-}
+/** Where the results that `npm test` compares with are kept. */
+export const fixtures = join(dirname(fileURLToPath(import.meta.url)), 'fixtures');
 
-export function casesOf(folder: string, name: string): Case[] {
-  const plain = `${folder}/${name}.jsonl`;
-  return readCases(existsSync(plain) ? plain : `${plain}.gz`);
+/** The entries of a file of JSON lines, compressed or not. */
+export function entriesOf<T = Case>(name: string, folder = fixtures): T[] {
+  const plain = join(folder, `${name}.jsonl`);
+  const text = existsSync(plain) ? readFileSync(plain) : gunzipSync(readFileSync(`${plain}.gz`));
+  return text
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as T]));
 }
 
 export type Made = (recipe: Recipe) => Tensor;

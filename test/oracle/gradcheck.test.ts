@@ -1,18 +1,16 @@
 // First and second derivatives of every operation against finite differences in float64, at the samples of the table. By
 // default a few samples of each; FLAMBEAU_ORACLE=full checks them all.
 
-import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { gradcheck, gradgradcheck } from '../../src/autograd/gradcheck.js';
 import { isFloat } from '../../src/backend/dtype.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { casesOf, run, type Case } from './case.js';
+import { entriesOf, run, type Case } from './case.js';
 import { difference } from './compare.js';
 import { make, type Recipe } from './recipe.js';
 
 const full = process.env.FLAMBEAU_ORACLE === 'full';
-const cases = casesOf(join(dirname(fileURLToPath(import.meta.url)), 'fixtures'), 'operations');
+const cases = entriesOf('operations');
 
 /** Kinds of values where a function may have a corner, or nothing is finite; expanded tensors are full of equals. */
 const CORNERS = new Set(['special', 'common', 'ties', 'zeros', 'ones', 'large']);

@@ -2,14 +2,12 @@
 // fixtures/. `npm run oracle` makes them anew and compares the same.
 
 import assert from 'node:assert/strict';
-import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { casesOf, type Case } from './case.js';
+import { entriesOf, type Case } from './case.js';
 import { difference } from './compare.js';
 import { differences, explained } from './differences.js';
 
-const cases = casesOf(join(dirname(fileURLToPath(import.meta.url)), 'fixtures'), 'operations');
+const cases = entriesOf('operations');
 const seen = new Set<string>();
 
 const byOperation = new Map<string, { entry: Case; number: number }[]>();

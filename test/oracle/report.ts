@@ -1,9 +1,11 @@
 // Runs the table of operations against a folder of PyTorch's results and prints how many cases agree, and those that don't:
 //   node --conditions=flambeau-source --import tsx test/oracle/report.ts FOLDER [OPERATION ...]
 
-import { casesOf } from './case.js';
+import { entriesOf } from './case.js';
 import { difference } from './compare.js';
 import { explained } from './differences.js';
+import { printDifference, type Printed } from './print.js';
+import { streamDifference, type Sequence } from './stream.js';
 
 const [folder = '', ...names] = process.argv.slice(2);
 interface Count {
@@ -12,7 +14,7 @@ interface Count {
   readonly failures: string[];
 }
 const counts = new Map<string, Count>();
-casesOf(folder, 'operations').forEach((entry, i) => {
+entriesOf('operations', folder).forEach((entry, i) => {
   if (names.length > 0 && !names.includes(entry.op)) return;
   const count: Count = counts.get(entry.op) ?? { cases: 0, onPurpose: 0, failures: [] };
   counts.set(entry.op, count);
@@ -25,6 +27,18 @@ casesOf(folder, 'operations').forEach((entry, i) => {
     count.failures.push(`${entry.op}(${JSON.stringify(entry.args)})${through} ${finding}`);
   }
 });
+
+function countAll<T>(name: string, findings: (entry: T) => string | undefined): void {
+  if (names.length > 0 && !names.includes(name)) return;
+  const entries = entriesOf<T>(name, folder);
+  const failures = entries.flatMap((entry) => {
+    const finding = findings(entry);
+    return finding === undefined ? [] : [`${JSON.stringify(entry)} ${finding}`];
+  });
+  counts.set(`(${name})`, { cases: entries.length, onPurpose: 0, failures });
+}
+countAll<Printed>('printing', printDifference);
+countAll<Sequence>('streams', streamDifference);
 
 const total: Count = { cases: 0, onPurpose: 0, failures: [] };
 console.log('operation                 cases  on purpose  failures');

@@ -1,16 +1,11 @@
 // Random numbers are PyTorch's: sequences of draws under a seed, call after call, each starting where the one before left off.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { entriesOf } from './case.js';
 import { streamDifference, type Sequence } from './stream.js';
 
-const path = join(dirname(fileURLToPath(import.meta.url)), 'fixtures', 'streams.jsonl.gz');
-const lines = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n');
-const sequences = lines.map((line) => JSON.parse(line) as Sequence);
+const sequences = entriesOf<Sequence>('streams');
 
 const byOperations = new Map<string, Sequence[]>();
 for (const sequence of sequences) {

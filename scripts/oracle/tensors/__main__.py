@@ -15,6 +15,7 @@ import torch
 import indexing  # noqa: F401  the tables register their operations when they are imported
 import matrices  # noqa: F401
 import pointwise  # noqa: F401
+import printing
 import reductions  # noqa: F401
 import shapes  # noqa: F401
 import streams
@@ -44,6 +45,7 @@ def main(folder, *options):
     names = [option for option in options if option != "--fixtures"]
     operations = [case.run() for case in all_cases() if not names or case.operation.name in names]
     write(pathlib.Path(folder), "operations", map(without_words, operations) if fixtures else operations, fixtures)
+    write(pathlib.Path(folder), "printing", printing.results(), fixtures)
     write(pathlib.Path(folder), "streams", streams.results(), fixtures)
 
 

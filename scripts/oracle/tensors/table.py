@@ -184,7 +184,7 @@ def encode(value):
     if isinstance(value, (list, tuple)):
         return [encode(entry) for entry in value]
     if isinstance(value, float):
-        if value.is_integer() and value != 0:
+        if value.is_integer() and abs(value) < 2**53 and value != 0:
             raise ValueError(f"{value} is a whole number in TypeScript: write an int")
         if not math.isfinite(value):
             return {"number": "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
