@@ -41,7 +41,7 @@
       '-Wall',
       '-Wextra',
     ],
-    'kernel_flags': ['<@(flags)', '-O3', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
+    'kernel_flags': ['<@(flags)', '-O3', '-Wno-uninitialized', '-Wno-maybe-uninitialized', '-Wno-psabi'],
     'avx2_flags': ['-mavx2', '-mfma', '-mbmi', '-mbmi2', '-mpopcnt'],
     'avx512_flags': ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mprefer-vector-width=512'],
   },

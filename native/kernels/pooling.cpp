@@ -1,6 +1,7 @@
 // Maxima and means over windows of [N, C, ...S]. Planes (one channel of one sample) are worked on one by one; a plane with
 // fewer than three spatial dims is seen as one with leading dims of size 1.
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "../threads.h"
@@ -109,38 +110,110 @@ void maxima(const View& outView, const View& indexView, const View& inputView, T
   });
 }
 
+// The larger of two, and where it stands: the first of equals stays; NaN is taken, and kept but by a later NaN.
+template <typename V, typename P>
+FLAMBEAU_INLINE void consider(V& best, P& place, V value, P where) {
+  auto better = (value > best) | (value != value);
+  best = better ? value : best;
+  place = better ? where : place;
+}
+
+// Vectors of as many windows: floats, their places, and places as they are stored.
+template <int L>
+struct Neighbours;
+template <>
+struct Neighbours<8> {
+  using V = float __attribute__((vector_size(32)));
+  using P = int32_t __attribute__((vector_size(32)));
+  using Wide = int64_t __attribute__((vector_size(64)));
+};
+template <>
+struct Neighbours<4> {
+  using V = float __attribute__((vector_size(16)));
+  using P = int32_t __attribute__((vector_size(16)));
+  using Wide = int64_t __attribute__((vector_size(32)));
+};
+
+// The maxima of `L` neighbouring windows of 2x2: two lines of 2 L numbers each, the first of them at `first` in its plane.
+template <int L>
+FLAMBEAU_INLINE void maximaOfNeighbours(const float* upper, const float* lower, int32_t first, int32_t width, float* out,
+                                        int64_t* places) {
+  using V = typename Neighbours<L>::V;
+  using P = typename Neighbours<L>::P;
+  using Wide = typename Neighbours<L>::Wide;
+  P even, odd;
+  for (int i = 0; i < L; i++) {
+    even[i] = 2 * i;
+    odd[i] = 2 * i + 1;
+  }
+  auto pair = [](const float* from, P lanes) {
+    V a, b;
+    memcpy(&a, from, sizeof a);
+    memcpy(&b, from + L, sizeof b);
+    return (V)__builtin_shuffle(a, b, lanes);
+  };
+  P place = even + first;
+  V best = pair(upper, even);
+  consider(best, place, pair(upper, odd), odd + first);
+  consider(best, place, pair(lower, even), even + (first + width));
+  consider(best, place, pair(lower, odd), odd + (first + width));
+  Wide wide = __builtin_convertvector(place, Wide);
+  memcpy(out, &best, sizeof best);
+  memcpy(places, &wide, sizeof wide);
+}
+
+// A line of `count` >= L windows; the last vector overlaps the one before where they don't come out even.
+template <int L>
+FLAMBEAU_INLINE void lineOfMaxima(const float* upper, const float* lower, int64_t count, int64_t first, int64_t width,
+                                  float* out, int64_t* places) {
+  for (int64_t c = 0; c < count; c += L) {
+    const int64_t from = std::min(c, count - L);
+    maximaOfNeighbours<L>(upper + 2 * from, lower + 2 * from, static_cast<int32_t>(first + 2 * from), static_cast<int32_t>(width),
+                          out + from, places + from);
+  }
+}
+
+template <typename T>
+FLAMBEAU_INLINE void lineOfMaxima(const T* upper, const T* lower, int64_t count, int64_t first, int64_t width, T* out,
+                                  int64_t* places) {
+  for (int64_t c = 0; c < count; c++) {
+    const int64_t place = first + 2 * c;
+    out[c] = upper[2 * c];
+    places[c] = place;
+    consider(out[c], places[c], upper[2 * c + 1], place + 1);
+    consider(out[c], places[c], lower[2 * c], place + width);
+    consider(out[c], places[c], lower[2 * c + 1], place + width + 1);
+  }
+}
+
 // Windows of 2x2, 2 apart, nothing padded, in contiguous planes: the usual kind.
 template <typename T>
 void maximaOfFour(const View& outView, const View& indexView, const View& inputView) {
   Planes<T> out(outView);
   Planes<int64_t> indices(indexView);
   Planes<const T> input(inputView);
-  const int64_t width = input.size[2];
+  const int64_t width = input.size[2], count = out.size[2];
+  const bool vectors = sizeof(T) == sizeof(float) && input.elements() < (int64_t(1) << 31);
   eachPlane(outView.shape[0] * outView.shape[1], input.elements(), [&](int64_t i) {
     const T* x = input.plane(i);
     T* y = out.plane(i);
     int64_t* places = indices.plane(i);
     for (int64_t b = 0; b < out.size[1]; b++) {
-      const T* upper = x + 2 * b * width;
-      const T* lower = upper + width;
-      T* __restrict line = y + b * out.size[2];
-      int64_t* __restrict at = places + b * out.size[2];
       const int64_t first = 2 * b * width;
-      for (int64_t c = 0; c < out.size[2]; c++) {
-        T best = upper[2 * c];
-        int64_t place = first + 2 * c;
-        // The first of equals stays; NaN is taken, and kept but by a later NaN.
-        auto consider = [&](T value, int64_t where) {
-          bool better = (value > best) | (value != value);
-          best = better ? value : best;
-          place = better ? where : place;
-        };
-        consider(upper[2 * c + 1], first + 2 * c + 1);
-        consider(lower[2 * c], first + width + 2 * c);
-        consider(lower[2 * c + 1], first + width + 2 * c + 1);
-        line[c] = best;
-        at[c] = place;
+      const T *upper = x + first, *lower = upper + width;
+      T* line = y + b * count;
+      int64_t* at = places + b * count;
+      if constexpr (sizeof(T) == sizeof(float)) {
+        if (vectors && count >= 8) {
+          lineOfMaxima<8>(upper, lower, count, first, width, line, at);
+          continue;
+        }
+        if (vectors && count >= 4) {
+          lineOfMaxima<4>(upper, lower, count, first, width, line, at);
+          continue;
+        }
       }
+      lineOfMaxima(upper, lower, count, first, width, line, at);
     }
   });
 }
