@@ -5,6 +5,7 @@
   'variables': {
     'kernel_sources': [
       'native/kernels/attention.cpp',
+      'native/kernels/attention_backward.cpp',
       'native/kernels/binary.cpp',
       'native/kernels/copy.cpp',
       'native/kernels/patch.cpp',

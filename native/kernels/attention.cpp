@@ -1,215 +1,171 @@
-// Attention: softmax(q @ kᵀ * scale + mask) @ v and its gradients, one line of scores at a time, so that the matrix of all
-// scores is never in memory. The gradients compute the line again from the log-sum-exp that was kept.
-// Dao et al., "FlashAttention" (2022), without its blocks: a line of scores fits the first cache.
-#include <algorithm>
-#include <cmath>
-#include <limits>
+// Scaled dot-product attention without the full matrix of scores: for a few query rows at a time, the scores of one block
+// of keys, whose exponentials are summed up with the values at once; when a later block brings a larger maximum, what was
+// summed before is scaled down (Milakov and Gimelshein 2018; Dao et al. 2022).
+#include "attention.h"
 
 #include "../threads.h"
-#include "dense.h"
 #include "kernels.h"
-#include "lanes.h"
-#include "vector_math.h"
 
 namespace flambeau::FLAMBEAU_ISA {
+
+void fillAttentionBackward(SoftmaxKernels& table);
+
 namespace {
 
-constexpr int kScoreSlot = 2;
-// Scores that are worth a chunk of their own.
-constexpr int64_t kGrain = 8192;
+// Keys and values of a block take 64 KiB at head size 64, a tile's scores 7 KiB.
+constexpr int64_t kKeys = 128;
+// Queries that share a packed block of keys.
+constexpr int64_t kQueries = 16 * kTileRows;
+// Multiply-adds that a thread should have at least.
+constexpr int64_t kGrain = 1 << 18;
 
-FLAMBEAU_INLINE F64 expOf(F64 v) {
-  return eachLane(v, [](double x) { return std::exp(x); });
+enum Slot { kKeySlot, kValueSlot, kSumSlot, kScoreSlot, kStatisticSlot, kOffsetSlot };
+
+template <typename T>
+T* scratchOf(Slot slot, int64_t count) {
+  return static_cast<T*>(scratch(slot, count * static_cast<int64_t>(sizeof(T))));
 }
-FLAMBEAU_INLINE F32 expOf(F32 v) { return exp(v); }
 
-// [B, H, L, E] of which a line [E] is contiguous.
 template <typename T>
-struct Heads {
-  T* data;
-  int64_t heads, batchStride, headStride, lineStride;
-  explicit Heads(const View& v)
-      : data(v.as<T>()), heads(v.shape[1]), batchStride(v.strides[0]), headStride(v.strides[1]), lineStride(v.strides[2]) {}
-  // Contiguous data of the same shape.
-  Heads(T* dense, const View& v)
-      : data(dense), heads(v.shape[1]), batchStride(v.shape[1] * v.shape[2] * v.shape[3]), headStride(v.shape[2] * v.shape[3]),
-        lineStride(v.shape[3]) {}
-  T* line(int64_t head, int64_t l) const {
-    return data + head / heads * batchStride + head % heads * headStride + l * lineStride;
-  }
-};
-
-// An operand whose lines are contiguous: as it is, or copied.
-template <typename T>
-class Operand {
+class Attention {
  public:
-  explicit Operand(const View& v) : copy_(hasLines(v) ? nullptr : &v), heads(hasLines(v) ? Heads<const T>(v) : Heads<const T>(copy_.data(), v)) {}
+  Attention(const View& out, const View& logSumExp, const View& query, const View& key, const View& value,
+            const View* mask, double scale, bool causal)
+      : out_(out),
+        logSumExp_(logSumExp),
+        query_(query),
+        key_(key),
+        value_(value),
+        mask_(mask),
+        scale_(static_cast<T>(scale)),
+        causal_(causal),
+        heads_(query.shape[0] * query.shape[1]),
+        queries_(query.shape[2]),
+        keys_(key.shape[2]),
+        size_(query.shape[3]),
+        valueSize_(value.shape[3]),
+        paddedValueSize_(roundUp(value.shape[3], kLanes<V>)) {}
+
+  void run() {
+    if (heads_ * queries_ == 0) return;
+    const EvenParts parts(queries_, kQueries);
+    const int64_t work = (queries_ / parts.count + 1) * (keys_ + 1) * (size_ + valueSize_ + 16);
+    parallelFor(heads_ * parts.count, kGrain / work + 1, [&](int64_t begin, int64_t end) {
+      for (int64_t item = begin; item < end; item++) {
+        const int64_t part = item % parts.count;
+        runPart(item / parts.count, parts.begin(part), parts.size(part));
+      }
+    });
+  }
 
  private:
-  static bool hasLines(const View& v) { return v.strides[3] == 1 || v.shape[3] == 1; }
-  DenseInput<T> copy_;
-
- public:
-  const Heads<const T> heads;
-};
-
-template <typename T>
-FLAMBEAU_INLINE T dot(const T* a, const T* b, int64_t count) {
   using V = VectorOf<T>;
-  constexpr int lanes = kLanes<V>;
-  V sum = {};
-  int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) sum = fma(load<V>(a + i), load<V>(b + i), sum);
-  if (i < count) sum = fma(loadLanes<V>(a + i, count - i), loadLanes<V>(b + i, count - i), sum);
-  return foldLanes(sum, [](T x, T y) { return x + y; });
-}
+  static constexpr int kLanesOfV = kLanes<V>;
 
-// to += factor * from
-template <typename T>
-FLAMBEAU_INLINE void addScaled(T* to, T factor, const T* from, int64_t count) {
-  using V = VectorOf<T>;
-  constexpr int lanes = kLanes<V>;
-  const V factors = factor - V{};
-  int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) store(to + i, fma(factors, load<V>(from + i), load<V>(to + i)));
-  for (; i < count; i++) to[i] += factor * from[i];
-}
+  // What is known of a row's softmax so far.
+  struct Row {
+    T largest = -std::numeric_limits<T>::infinity(), sum = 0;
+  };
 
-struct Sizes {
-  int64_t heads, queries, keys, features, values;
-  Sizes(const View& query, const View& key, const View& value)
-      : heads(query.shape[0] * query.shape[1]), queries(query.shape[2]), keys(key.shape[2]), features(query.shape[3]),
-        values(value.shape[3]) {}
-};
+  void runPart(int64_t head, int64_t first, int64_t count) {
+    const EvenParts blocks(keys_ > 0 ? keys_ : 1, kKeys);
+    const int64_t most = std::min(keys_, kKeys), paddedKeys = roundUp(most, kTileColumns<T>);
+    T* keys = scratchOf<T>(kKeySlot, paddedKeys * size_ + 1);
+    T* values = scratchOf<T>(kValueSlot, most * paddedValueSize_ + 1);
+    T* sums = scratchOf<T>(kSumSlot, count * paddedValueSize_ + 1);
+    T* scores = scratchOf<T>(kScoreSlot, kTileRows * paddedKeys + 1);
+    Row* rows = static_cast<Row*>(scratch(kStatisticSlot, count * static_cast<int64_t>(sizeof(Row))));
+    for (int64_t i = 0; i < count; i++) rows[i] = Row();
+    for (int64_t i = 0; i < count * paddedValueSize_; i++) sums[i] = 0;
 
-// What is added to the scores: a view that broadcasts to [B, H, L, S], or nothing.
-template <typename T>
-struct Mask {
-  const T* data = nullptr;
-  int64_t heads = 1, strides[4] = {};
-  Mask(const View* v, int64_t headCount) : heads(headCount) {
-    if (v == nullptr) return;
-    data = v->as<const T>();
-    for (int d = 0; d < 4; d++) {
-      int own = d - (4 - v->ndim);
-      strides[d] = own < 0 || v->shape[own] == 1 ? 0 : v->strides[own];
-    }
-  }
-  const T* line(int64_t head, int64_t query) const {
-    return data + head / heads * strides[0] + head % heads * strides[1] + query * strides[2];
-  }
-};
-
-// The scores of one query, before softmax. With `causal` a query sees keys up to its own place.
-template <typename T>
-void scoreLine(T* scores, const T* query, const Heads<const T>& keys, const Mask<T>& mask, const Sizes& sizes, int64_t head,
-               int64_t l, T scale, bool causal) {
-  const int64_t seen = causal ? std::min(l + 1, sizes.keys) : sizes.keys;
-  for (int64_t j = 0; j < seen; j++) scores[j] = scale * dot(query, keys.line(head, j), sizes.features);
-  std::fill(scores + seen, scores + sizes.keys, -std::numeric_limits<T>::infinity());
-  if (mask.data == nullptr) return;
-  const T* added = mask.line(head, l);
-  for (int64_t j = 0; j < seen; j++) scores[j] += added[j * mask.strides[3]];
-}
-
-// scores[i] = exp(scores[i] - shift)
-template <typename T>
-void exponentials(T* scores, int64_t count, T shift) {
-  using V = VectorOf<T>;
-  constexpr int lanes = kLanes<V>;
-  for (int64_t i = 0; i < count; i += lanes) {
-    int64_t n = std::min<int64_t>(lanes, count - i);
-    storeLanes(scores + i, expOf(loadLanes<V>(scores + i, n) - shift), n);
-  }
-}
-
-template <typename T>
-void attentionOf(const View& out, const View& lseView, const View& query, const View& key, const View& value, const View* maskView,
-                 double scale, bool causal) {
-  const Sizes sizes(query, key, value);
-  const Operand<T> q(query), k(key), v(value);
-  const Mask<T> mask(maskView, query.shape[1]);
-  DenseOutput<T> result(out), logSumExp(lseView);
-  const Heads<T> lines(result.data(), out);
-  const int64_t count = sizes.heads * sizes.queries;
-  parallelFor(count, std::max<int64_t>(1, kGrain / std::max<int64_t>(sizes.keys, 1)), [&](int64_t from, int64_t to) {
-    T* scores = static_cast<T*>(scratch(kScoreSlot, sizes.keys * static_cast<int64_t>(sizeof(T))));
-    for (int64_t i = from; i < to; i++) {
-      const int64_t head = i / sizes.queries, l = i % sizes.queries;
-      scoreLine(scores, q.heads.line(head, l), k.heads, mask, sizes, head, l, static_cast<T>(scale), causal);
-      T most = -std::numeric_limits<T>::infinity();
-      for (int64_t j = 0; j < sizes.keys; j++) most = (scores[j] > most || scores[j] != scores[j]) ? scores[j] : most;
-      exponentials(scores, sizes.keys, most);
-      T sum = 0;
-      for (int64_t j = 0; j < sizes.keys; j++) sum += scores[j];
-      logSumExp.data()[i] = most + std::log(sum);
-      T* line = lines.line(head, l);
-      std::fill(line, line + sizes.values, T(0));
-      for (int64_t j = 0; j < sizes.keys; j++) addScaled(line, scores[j] / sum, v.heads.line(head, j), sizes.values);
-    }
-  });
-}
-
-template <typename T>
-void attentionBackwardOf(const View& gradQuery, const View& gradKey, const View& gradValue, const View& gradOut, const View& out,
-                         const View& lseView, const View& query, const View& key, const View& value, const View* maskView,
-                         double scaling, bool causal) {
-  const Sizes sizes(query, key, value);
-  const Operand<T> q(query), k(key), v(value), o(out), g(gradOut);
-  const Mask<T> mask(maskView, query.shape[1]);
-  DenseInput<T> logSumExp(lseView);
-  DenseOutput<T> dq(gradQuery), dk(gradKey), dv(gradValue);
-  const Heads<T> queries(dq.data(), gradQuery), keys(dk.data(), gradKey), values(dv.data(), gradValue);
-  const T scale = static_cast<T>(scaling);
-  // A head at a time: gradients of keys and values are sums over its queries, in their order.
-  parallelFor(sizes.heads, 1, [&](int64_t from, int64_t to) {
-    T* scores = static_cast<T*>(scratch(kScoreSlot, sizes.keys * static_cast<int64_t>(sizeof(T))));
-    for (int64_t head = from; head < to; head++) {
-      for (int64_t j = 0; j < sizes.keys; j++) {
-        std::fill(keys.line(head, j), keys.line(head, j) + sizes.features, T(0));
-        std::fill(values.line(head, j), values.line(head, j) + sizes.values, T(0));
+    const Matrix<T> query = headOf<T>(query_, head), key = headOf<T>(key_, head), value = headOf<T>(value_, head);
+    const Steps steps{scratchOf<int32_t>(kOffsetSlot, 4 * std::max(size_, most) + 4), std::max(size_, most)};
+    BlockProduct<T> scoring{steps.of(0, query.columnStep), steps.of(1, kTileColumns<T>), keys, size_ * kTileColumns<T>,
+                            scores, paddedKeys, scale_, T(0)};
+    BlockProduct<T> weighing{steps.of(2, 1), steps.of(3, paddedValueSize_), values, 0, nullptr, paddedValueSize_, T(1),
+                             T(1)};
+    const EvenParts tiles(count, kTileRows);
+    for (int64_t b = 0; b < blocks.count && keys_ > 0; b++) {
+      const int64_t k0 = blocks.begin(b), own = blocks.size(b), padded = roundUp(own, kTileColumns<T>);
+      if (causal_ && k0 > first + count - 1) break;
+      for (int64_t j = 0; j < own; j += kTileColumns<T>) {
+        packColumns<T>(keys + j * size_, kTileColumns<T>, {key.at(k0 + j, 0), key.columnStep, key.rowStep}, size_,
+                       std::min<int64_t>(kTileColumns<T>, own - j));
       }
-      for (int64_t l = 0; l < sizes.queries; l++) {
-        const T* x = q.heads.line(head, l);
-        const T* grad = g.heads.line(head, l);
-        T* result = queries.line(head, l);
-        std::fill(result, result + sizes.features, T(0));
-        scoreLine(scores, x, k.heads, mask, sizes, head, l, scale, causal);
-        exponentials(scores, sizes.keys, logSumExp.data()[head * sizes.queries + l]);
-        const T mean = dot(grad, o.heads.line(head, l), sizes.values);
-        for (int64_t j = 0; j < sizes.keys; j++) {
-          const T p = scores[j];
-          // A key that isn't seen takes no part; NaN does.
-          if (p == 0) continue;
-          const T slope = p * (dot(grad, v.heads.line(head, j), sizes.values) - mean) * scale;
-          addScaled(values.line(head, j), p, grad, sizes.values);
-          addScaled(keys.line(head, j), slope, x, sizes.features);
-          addScaled(result, slope, k.heads.line(head, j), sizes.features);
+      packColumns<T>(values, paddedValueSize_, {value.at(k0, 0), value.rowStep, value.columnStep}, own, valueSize_);
+      for (int64_t t = 0; t < tiles.count; t++) {
+        const int64_t i = tiles.begin(t), tileRows = tiles.size(t);
+        if (causal_ && k0 > first + i + tileRows - 1) continue;
+        scoring.run(tileRows, own, size_, [&](int64_t r) { return query.at(first + i + r, 0); });
+        for (int64_t r = 0; r < tileRows; r++) {
+          const int64_t q = first + i + r;
+          const T* mask = nullptr;
+          if (mask_ != nullptr) mask = headOf<T>(*mask_, head).at(q, k0);
+          const int64_t visible = causal_ ? std::min(std::max<int64_t>(q + 1 - k0, 0), own) : own;
+          maskScores(scores + r * paddedKeys, own, mask, mask_ ? mask_->strides[3] : 0, visible, padded);
+          weigh(scores + r * paddedKeys, padded, rows[i + r], sums + (i + r) * paddedValueSize_);
         }
+        weighing.out = sums + i * paddedValueSize_;
+        weighing.run(tileRows, valueSize_, own, [&](int64_t r) { return scores + r * paddedKeys; });
       }
     }
-  });
-}
+    for (int64_t i = 0; i < count; i++) writeRow(head, first + i, rows[i], sums + i * paddedValueSize_);
+  }
 
-void attention(const View& out, const View& logSumExp, const View& query, const View& key, const View& value, const View* mask,
-               double scale, bool causal) {
-  out.dtype == DType::Float32 ? attentionOf<float>(out, logSumExp, query, key, value, mask, scale, causal)
-                              : attentionOf<double>(out, logSumExp, query, key, value, mask, scale, causal);
-}
-void attentionBackward(const View& gradQuery, const View& gradKey, const View& gradValue, const View& gradOut, const View& out,
-                       const View& logSumExp, const View& query, const View& key, const View& value, const View* mask,
-                       double scale, bool causal) {
-  out.dtype == DType::Float32 ? attentionBackwardOf<float>(gradQuery, gradKey, gradValue, gradOut, out, logSumExp, query, key,
-                                                           value, mask, scale, causal)
-                              : attentionBackwardOf<double>(gradQuery, gradKey, gradValue, gradOut, out, logSumExp, query, key,
-                                                            value, mask, scale, causal);
+  // Scores become weights relative to the largest so far; earlier sums are brought to the same scale.
+  void weigh(T* scores, int64_t padded, Row& row, T* sums) const {
+    V largest = splat<V>(row.largest);
+    for (int64_t j = 0; j < padded; j += kLanesOfV) {
+      V s = load<V>(scores + j);
+      largest = s > largest ? s : largest;
+    }
+    const T top = foldLanes(largest, [](T a, T b) { return a > b ? a : b; });
+    // With nothing but -infinity so far, weights are 0.
+    const T shift = top == -std::numeric_limits<T>::infinity() ? T(0) : top;
+    V sum = {};
+    for (int64_t j = 0; j < padded; j += kLanesOfV) {
+      V weight = expOf(load<V>(scores + j) - shift);
+      store<V>(scores + j, weight);
+      sum += weight;
+    }
+    const T before = std::exp(row.largest - shift);
+    if (before != 1) {
+      for (int64_t j = 0; j < paddedValueSize_; j += kLanesOfV) store<V>(sums + j, load<V>(sums + j) * before);
+    }
+    row.sum = row.sum * before + sumLanes(sum);
+    row.largest = top;
+  }
+
+  // A row whose keys are all masked has the sum 0 and becomes NaN, as softmax of nothing but -infinity is.
+  void writeRow(int64_t head, int64_t q, const Row& row, const T* sums) const {
+    const Matrix<T> out = headOf<T>(out_, head);
+    T* to = const_cast<T*>(out.at(q, 0));
+    for (int64_t e = 0; e < valueSize_; e++) to[e * out.columnStep] = keys_ > 0 ? sums[e] / row.sum : T(0);
+    const int64_t *s = logSumExp_.strides, H = logSumExp_.shape[1];
+    logSumExp_.as<T>()[head / H * s[0] + head % H * s[1] + q * s[2]] = row.largest + std::log(row.sum);
+  }
+
+  const View &out_, &logSumExp_, &query_, &key_, &value_;
+  const View* mask_;
+  const T scale_;
+  const bool causal_;
+  const int64_t heads_, queries_, keys_, size_, valueSize_, paddedValueSize_;
+};
+
+void attention(const View& out, const View& logSumExp, const View& query, const View& key, const View& value,
+               const View* mask, double scale, bool causal) {
+  if (out.dtype == DType::Float64) {
+    Attention<double>(out, logSumExp, query, key, value, mask, scale, causal).run();
+  } else {
+    Attention<float>(out, logSumExp, query, key, value, mask, scale, causal).run();
+  }
 }
 
 }  // namespace
 
 void fillAttention(SoftmaxKernels& table) {
   table.attention = attention;
-  table.attentionBackward = attentionBackward;
+  fillAttentionBackward(table);
 }
 
 }  // namespace flambeau::FLAMBEAU_ISA
