@@ -8,7 +8,7 @@ import type { DType } from '../backend/dtype.js';
 import { ShapeError, ValueError } from '../errors.js';
 import { cat, stack } from '../ops/combine.js';
 import { linear } from '../ops/matrix.js';
-import { gruCell, lstmCell } from '../ops/recurrent.js';
+import { recurrentSequence, stepByStep, stepOf, type CellKind, type States } from '../ops/recurrent-sequence.js';
 import { empty, zeros } from '../tensor/create.js';
 import { sameShape, show } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -33,7 +33,7 @@ export interface RecurrentOptions {
   dtype?: DType;
 }
 
-/** The weights of one layer in one direction. */
+/** The weights of one layer in one direction; `hr` projects the hidden state. */
 interface Weights {
   readonly ih: Tensor;
   readonly hh: Tensor;
@@ -41,9 +41,6 @@ interface Weights {
   readonly biasHh: Tensor | undefined;
   readonly hr: Tensor | undefined;
 }
-
-/** The states of the sequences that run: [hidden], or [hidden, cell], each [sequences, size]. */
-type State = readonly Tensor[];
 
 /** What the recurrent layers have in common. */
 abstract class Recurrent extends Module {
@@ -114,8 +111,8 @@ abstract class Recurrent extends Module {
     for (const parameter of this.parameters({ recurse: false })) uniform_(parameter, -bound, bound);
   }
 
-  /** One step: from what the input contributes to the gates, and the states, to the new states. */
-  protected abstract step(gates: Tensor, state: State, weights: Weights): State;
+  /** Which cell runs over the sequences. */
+  protected abstract kind(): CellKind;
 
   /** The sizes of the states. */
   protected stateSizes(): readonly number[] {
@@ -133,13 +130,13 @@ abstract class Recurrent extends Module {
   }
 
   /** Runs all layers over a packing; `states` as given or undefined for zeros. Returns the last layer's outputs and the states. */
-  protected run(data: Tensor, batchSizes: readonly number[], states: State | undefined): [Tensor, Tensor[]] {
+  protected run(data: Tensor, batchSizes: readonly number[], states: States | undefined): [Tensor, Tensor[]] {
     const count = batchSizes[0] ?? 0;
     const directions = this.bidirectional ? 2 : 1;
     const starts =
       states ??
       this.stateSizes().map((size) => zeros([this.numLayers * directions, count, size], { dtype: data.dtype }));
-    const ends: State[] = [];
+    const ends: States[] = [];
     let input = data;
     for (let layer = 0; layer < this.numLayers; layer++) {
       const outputs = this.suffixes(layer).map((suffix, direction) => {
@@ -161,39 +158,21 @@ abstract class Recurrent extends Module {
   private direction(
     data: Tensor,
     batchSizes: readonly number[],
-    start: State,
-    weights: Weights,
+    start: States,
+    { ih, hh, biasIh, biasHh, hr }: Weights,
     reverse: boolean,
-  ): [Tensor, State] {
-    const gates = linear(data, weights.ih, weights.biasIh).split(batchSizes, 0);
-    const outputs = new Array<Tensor>(gates.length);
-    const ended: State[] = [];
-    let running = reverse ? (batchSizes.at(-1) ?? 0) : (batchSizes[0] ?? 0);
-    const narrowed = (state: State, from: number, count: number): State =>
-      from === 0 && count === state[0]!.shape[0] ? state : state.map((tensor) => tensor.narrow(0, from, count));
-    const joined = (parts: readonly State[]): State =>
-      parts.length === 1 ? parts[0]! : parts[0]!.map((_, kind) => cat(parts.map((part) => part[kind]!)));
-    let state = narrowed(start, 0, running);
-    for (let i = 0; i < gates.length; i++) {
-      const t = reverse ? gates.length - 1 - i : i;
-      const size = batchSizes[t]!;
-      if (size < running) {
-        // Sequences that have come to their end keep the state they have.
-        ended.push(narrowed(state, size, running - size));
-        state = narrowed(state, 0, size);
-      } else if (size > running) {
-        // Run backwards, longer sequences began before the others.
-        state = joined([state, narrowed(start, running, size - running)]);
-      }
-      running = size;
-      state = this.step(gates[t]!, state, weights);
-      outputs[t] = state[0]!;
-    }
-    return [cat(outputs), joined([state, ...ended.reverse()])];
+  ): [Tensor, States] {
+    const gates = linear(data, ih, biasIh);
+    if (!hr) return recurrentSequence(this.kind(), gates, start, hh, biasHh, batchSizes, reverse);
+    const step = stepOf(this.kind(), hh, biasHh);
+    return stepByStep(gates, start, batchSizes, reverse, (contribution, states) => {
+      const [hidden, ...others] = step(contribution, states);
+      return [linear(hidden!, hr), ...others];
+    });
   }
 
   /** Brings any input into a packing, runs it, and brings the results back into the input's form. */
-  protected runOver(input: Tensor | PackedSequence, states: State | undefined): [Tensor | PackedSequence, Tensor[]] {
+  protected runOver(input: Tensor | PackedSequence, states: States | undefined): [Tensor | PackedSequence, Tensor[]] {
     if (input instanceof PackedSequence) {
       const { data, batchSizes, sortedIndices, unsortedIndices } = input;
       this.checkFeatures(data);
@@ -225,7 +204,7 @@ abstract class Recurrent extends Module {
     }
   }
 
-  private checkStates(states: State | undefined, count: number, ndim: number): void {
+  private checkStates(states: States | undefined, count: number, ndim: number): void {
     states?.forEach((state, kind) => {
       const rows = this.numLayers * (this.bidirectional ? 2 : 1);
       const size = this.stateSizes()[kind]!;
@@ -265,20 +244,6 @@ export interface RnnOptions extends RecurrentOptions {
   nonlinearity?: 'tanh' | 'relu';
 }
 
-function plainStep(gates: Tensor, hidden: Tensor, weights: Weights, nonlinearity: 'tanh' | 'relu'): Tensor {
-  const sum = gates.add(linear(hidden, weights.hh, weights.biasHh));
-  return nonlinearity === 'tanh' ? sum.tanh() : sum.relu();
-}
-
-function gruStep(gates: Tensor, hidden: Tensor, weights: Weights): Tensor {
-  return gruCell(gates, linear(hidden, weights.hh, weights.biasHh), hidden);
-}
-
-function lstmStep(gates: Tensor, [hidden, cell]: State, weights: Weights): State {
-  const next = lstmCell(gates.add(linear(hidden!, weights.hh, weights.biasHh)), cell!);
-  return [weights.hr ? linear(next.hidden, weights.hr) : next.hidden, next.cell];
-}
-
 /** A call with a tensor returns a tensor, one with a packing a packing. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the call signatures of the class below
 export interface RNN {
@@ -300,8 +265,8 @@ export class RNN extends Recurrent {
     this.nonlinearity = requireOneOf('RNN', 'nonlinearity', nonlinearity, ['tanh', 'relu']);
   }
 
-  protected override step(gates: Tensor, [hidden]: State, weights: Weights): State {
-    return [plainStep(gates, hidden!, weights, this.nonlinearity)];
+  protected override kind(): CellKind {
+    return this.nonlinearity;
   }
 
   override forward(input: Tensor | PackedSequence, hx?: Tensor): [output: Tensor | PackedSequence, hidden: Tensor] {
@@ -327,8 +292,8 @@ export class GRU extends Recurrent {
     super(3, inputSize, hiddenSize, 0, options);
   }
 
-  protected override step(gates: Tensor, [hidden]: State, weights: Weights): State {
-    return [gruStep(gates, hidden!, weights)];
+  protected override kind(): CellKind {
+    return 'gru';
   }
 
   override forward(input: Tensor | PackedSequence, hx?: Tensor): [output: Tensor | PackedSequence, hidden: Tensor] {
@@ -373,8 +338,8 @@ export class LSTM extends Recurrent {
     return [this.projSize || this.hiddenSize, this.hiddenSize];
   }
 
-  protected override step(gates: Tensor, state: State, weights: Weights): State {
-    return lstmStep(gates, state, weights);
+  protected override kind(): CellKind {
+    return 'lstm';
   }
 
   override forward(
@@ -424,37 +389,23 @@ abstract class Cell extends Module {
     for (const parameter of this.parameters({ recurse: false })) uniform_(parameter, -bound, bound);
   }
 
-  protected weights(): Weights {
-    return {
-      ih: this.weightIh,
-      hh: this.weightHh,
-      biasIh: this.biasIh ?? undefined,
-      biasHh: this.biasHh ?? undefined,
-      hr: undefined,
-    };
-  }
-
-  /** Runs `step` on rows, whether the input [N, inputSize] has a batch dim or not. */
-  protected runStep(
-    input: Tensor,
-    states: State | undefined,
-    kinds: number,
-    step: (gates: Tensor, state: State) => State,
-  ): Tensor[] {
+  /** Runs one step on rows, whether the input [N, inputSize] has a batch dim or not. */
+  protected step(kind: CellKind, input: Tensor, states: States | undefined): Tensor[] {
     if ((input.ndim !== 1 && input.ndim !== 2) || input.shape.at(-1) !== this.inputSize) {
       throw new ShapeError(`expected ${this.inputSize} features, got input ${show(input.shape)}`);
     }
     const rows = input.ndim === 1 ? input.unsqueeze(0) : input;
     const shape = [rows.shape[0]!, this.hiddenSize];
-    const start = Array.from({ length: kinds }, (_, kind) => {
-      const state = states?.[kind];
+    const start = Array.from({ length: kind === 'lstm' ? 2 : 1 }, (_, which) => {
+      const state = states?.[which];
       if (!state) return zeros(shape, { dtype: input.dtype });
       if (!sameShape(state.shape, input.ndim === 1 ? shape.slice(1) : shape)) {
         throw new ShapeError(`expected a state of shape ${show(shape)}, got ${show(state.shape)}`);
       }
       return input.ndim === 1 ? state.unsqueeze(0) : state;
     });
-    const ends = step(linear(rows, this.weightIh, this.biasIh ?? undefined), start);
+    const gates = linear(rows, this.weightIh, this.biasIh ?? undefined);
+    const ends = stepOf(kind, this.weightHh, this.biasHh ?? undefined)(gates, start);
     return input.ndim === 1 ? ends.map((end) => end.squeeze(0)) : ends.slice();
   }
 
@@ -482,9 +433,7 @@ export class RNNCell extends Cell {
   }
 
   override forward(input: Tensor, hx?: Tensor): Tensor {
-    return this.runStep(input, hx ? [hx] : undefined, 1, (gates, [hidden]) => [
-      plainStep(gates, hidden!, this.weights(), this.nonlinearity),
-    ])[0]!;
+    return this.step(this.nonlinearity, input, hx ? [hx] : undefined)[0]!;
   }
 
   override extraRepr(): string {
@@ -499,9 +448,7 @@ export class GRUCell extends Cell {
   }
 
   override forward(input: Tensor, hx?: Tensor): Tensor {
-    return this.runStep(input, hx ? [hx] : undefined, 1, (gates, [hidden]) => [
-      gruStep(gates, hidden!, this.weights()),
-    ])[0]!;
+    return this.step('gru', input, hx ? [hx] : undefined)[0]!;
   }
 }
 
@@ -512,6 +459,6 @@ export class LSTMCell extends Cell {
   }
 
   override forward(input: Tensor, hx?: LstmState): [hidden: Tensor, cell: Tensor] {
-    return this.runStep(input, hx, 2, (gates, state) => lstmStep(gates, state, this.weights())) as [Tensor, Tensor];
+    return this.step('lstm', input, hx) as [Tensor, Tensor];
   }
 }

@@ -4,19 +4,10 @@ import { isGradEnabled } from '../autograd/mode.js';
 import { backend } from '../backend/active.js';
 import type { BinaryOp } from '../backend/backend.js';
 import { zerosLike } from '../tensor/create.js';
-import { allocate, window, type Tensor } from '../tensor/tensor.js';
+import { allocate, type Tensor } from '../tensor/tensor.js';
 import { cat } from './combine.js';
 import { operation, type Op } from './operation.js';
-
-/** Column block number `index` of width `width` in [rows, blocks * width]. */
-function block(matrix: Tensor, index: number, width: number, count = 1): Tensor {
-  return window(
-    matrix,
-    [matrix.shape[0]!, count * width],
-    matrix.strides,
-    matrix.offset + index * width * matrix.strides[1]!,
-  );
-}
+import { block } from './packing.js';
 
 function product(op: BinaryOp, left: Tensor, right: Tensor): Tensor {
   const result = allocate(left.shape, left.dtype);

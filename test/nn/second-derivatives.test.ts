@@ -6,6 +6,7 @@ import * as nn from 'flambeau/nn';
 
 import { gradcheck, gradgradcheck } from '../../src/autograd/gradcheck.js';
 import { lstmCell, gruCell } from '../../src/ops/recurrent.js';
+import { recurrentSequence } from '../../src/ops/recurrent-sequence.js';
 import { embedding } from '../../src/ops/embedding.js';
 import { tensor } from '../../src/tensor/create.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
@@ -20,7 +21,7 @@ function input(seed: number, ...shape: number[]): Tensor {
 const rows = tensor([2n, 0n, 2n, 1n]);
 const classes = tensor([1n, 3n, 0n]);
 
-const cases: Record<string, [fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[], inputs: Tensor[]]> = {
+const cases: Record<string, readonly [fn: (...inputs: Tensor[]) => Tensor | readonly Tensor[], inputs: Tensor[]]> = {
   'attention in one kernel': [
     (q, k, v) => F.scaledDotProductAttention(q, k, v),
     [input(1, 2, 2, 3, 4), input(2, 2, 2, 5, 4), input(3, 2, 2, 5, 4)],
@@ -45,6 +46,25 @@ const cases: Record<string, [fn: (...inputs: Tensor[]) => Tensor | readonly Tens
     (fromInput, fromHidden, hidden) => gruCell(fromInput, fromHidden, hidden),
     [input(1, 2, 6), input(2, 2, 6), input(3, 2, 2)],
   ],
+  ...Object.fromEntries(
+    (['lstm', 'gru', 'tanh', 'relu'] as const).flatMap((kind) =>
+      [false, true].map((reverse) => {
+        const gates = { lstm: 4, gru: 3, tanh: 1, relu: 1 }[kind];
+        const fn = (x: Tensor, h: Tensor, c: Tensor, w: Tensor, b: Tensor): Tensor[] => {
+          const start = kind === 'lstm' ? [h, c] : [h];
+          const [output, last] = recurrentSequence(kind, x, start, w, b, [3, 2, 1], reverse);
+          return [output, ...last];
+        };
+        // A state that is computed from the weight must not count the weight twice.
+        const tied = (x: Tensor, h: Tensor, c: Tensor, w: Tensor, b: Tensor): Tensor[] =>
+          fn(x.add(h.sum()), h.add(w.narrow(0, 0, 1)), c, w, b);
+        const used = kind === 'lstm' ? tied : (x: Tensor, h: Tensor, w: Tensor, b: Tensor) => tied(x, h, h, w, b);
+        const states = kind === 'lstm' ? [input(2, 3, 2), input(3, 3, 2)] : [input(2, 3, 2)];
+        const inputs = [input(1, 6, gates * 2), ...states, input(4, gates * 2, 2), input(5, gates * 2)];
+        return [`${kind} over sequences${reverse ? ', backwards' : ''}`, [used, inputs]] as const;
+      }),
+    ),
+  ),
   embedding: [(weight) => embedding(weight, rows, -1, false).square(), [input(1, 3, 2)]],
   'embedding, gradients by frequency': [(weight) => F.embedding(rows, weight).square().mul(2), [input(1, 3, 2)]],
   'bags of embeddings': [
