@@ -47,7 +47,8 @@ const optimizers: Readonly<Record<string, (params: Iterable<Tensor>) => optim.Op
   RAdam: (params) => new optim.RAdam(params, { lr: 0.05 }),
   Adamax: (params) => new optim.Adamax(params, { lr: 0.1 }),
   Adagrad: (params) => new optim.Adagrad(params, { lr: 0.5 }),
-  Adadelta: (params) => new optim.Adadelta(params, { lr: 1, eps: 1e-2 }),
+  // Near the minimum its step is lr times the gradient: with 1, beyond what this problem's curvature bears.
+  Adadelta: (params) => new optim.Adadelta(params, { lr: 0.5, eps: 1e-2 }),
   RMSprop: (params) => new optim.RMSprop(params, { lr: 0.01 }),
   Rprop: (params) => new optim.Rprop(params),
   ASGD: (params) => new optim.ASGD(params, { lr: 0.1 }),
