@@ -42,9 +42,12 @@ export interface EpochState {
   readonly turn: number;
 }
 
-/** The generators an epoch may draw from, each once. */
+/**
+ * The generators an epoch may draw from, each once: the loader's, the samplers', and always the default one, from which a
+ * data set that is read without workers draws.
+ */
 export function generatorsOf(source: EpochSource): readonly Generator[] {
-  const generators = new Set([source.generator ?? defaultGenerator]);
+  const generators = new Set([source.generator ?? defaultGenerator, defaultGenerator]);
   for (const sampler of source.samplers) {
     if ('generator' in sampler && sampler.generator instanceof Generator) generators.add(sampler.generator);
   }

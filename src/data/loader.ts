@@ -69,8 +69,8 @@ export interface DataLoader<Batch, Source extends AnyDataset = Dataset<unknown>>
   stateDict(): LoaderState;
 
   /**
-   * Makes the next epoch go on where the one that `stateDict` told of was, with the very next batch; the generators are
-   * set to where they were.
+   * Makes the next epoch go on where the one that `stateDict` told of was, with the very next batch. The generators that
+   * data loading draws from, the default one among them, are set to where they were.
    * @throws DataLoaderError when the state is that of another loader or data set
    */
   loadStateDict(state: LoaderState): void;
