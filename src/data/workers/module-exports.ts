@@ -22,6 +22,31 @@ export async function importModule(module: string): Promise<Namespace> {
   return namespace;
 }
 
+/**
+ * Imports a module, but waits for it no longer than one takes that is there already: a program that loads its data at the top
+ * level of the module that also holds the data set is still being run, and waiting for its end would be waiting for ourselves.
+ * Resolves to whether the module could be had.
+ */
+export async function importIfRun(module: string): Promise<boolean> {
+  if (namespaces.has(module)) return true;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, LONGEST_IMPORT, false);
+  });
+  const imported = importModule(module).then(
+    () => true,
+    () => false,
+  );
+  try {
+    return await Promise.race([imported, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Milliseconds; the import of a module that was run takes less than one. */
+const LONGEST_IMPORT = 50;
+
 /** The name under which a module that was imported here exports a value. */
 export function exportedName(module: string, value: unknown): string | undefined {
   const namespace = namespaces.get(module);

@@ -6,7 +6,7 @@ import { DataLoaderError } from '../../errors.js';
 import { Generator } from '../../tensor/generator.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { moduleUrlOf } from './from-module.js';
-import { exportedName, importModule, type ExportName } from './module-exports.js';
+import { exportedName, importIfRun, type ExportName } from './module-exports.js';
 import type { Entry, Parcel, Slot } from './parcel.js';
 
 /** A function or class met in a value, and where. */
@@ -42,10 +42,9 @@ function nameOf({ value, module }: Reference): ExportName | undefined {
 
 async function findName(reference: Reference): Promise<ExportName> {
   const { value, module, path } = reference;
-  try {
-    await importModule(module);
-  } catch {
-    // What this thread can't import (a test runner may have loaded it in its own way) a worker perhaps can.
+  if (!(await importIfRun(module))) {
+    // What this thread can't look into (it may still be running the module, or a test runner has loaded it in a way of its
+    // own) a worker can: it will say so if there is no such export.
     const { name } = value as { readonly name?: unknown };
     if (typeof name === 'string' && name !== '') return { module, name };
   }

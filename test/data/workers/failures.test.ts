@@ -36,7 +36,7 @@ async function outcome(loader: AsyncIterable<unknown>): Promise<Outcome> {
   const errors: Error[] = [];
   for (;;) {
     try {
-      const { done, value } = await iterator.next();
+      const { done, value } = (await iterator.next()) as IteratorResult<unknown, undefined>;
       if (done) return { values, errors };
       values.push(value);
     } catch (error) {
