@@ -84,7 +84,8 @@
       'cflags_cc': ['<@(flags)', '-O2', '-ftree-vectorize'],
       'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<@(flags)', '-O2'] },
       'conditions': [
-        ['OS=="linux"', { 'libraries': ['-pthread'] }],
+        # All symbols are looked up when the addon is loaded: one that is missing is an error then, not a crash later.
+        ['OS=="linux"', { 'libraries': ['-pthread'], 'ldflags': ['-Wl,-z,now'] }],
         ['target_arch=="x64"', { 'dependencies': ['kernels_baseline', 'kernels_avx2', 'kernels_avx512'] }],
         ['target_arch=="arm64"', { 'dependencies': ['kernels_neon'] }],
       ],

@@ -82,7 +82,7 @@ void drop(napi_env env, Handle* handle) {
 }
 
 // Runs during garbage collection, so it touches nothing of JavaScript.
-void finalizeHandle(node_api_nogc_env env, void* data, void*) {
+void finalizeHandle(napi_env env, void* data, void*) {
   auto* handle = static_cast<Handle*>(data);
   drop(env, handle);
   delete handle;
@@ -260,7 +260,7 @@ napi_value start(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-void finalizeEnvironment(node_api_nogc_env, void* data, void*) { delete static_cast<Environment*>(data); }
+void finalizeEnvironment(napi_env, void* data, void*) { delete static_cast<Environment*>(data); }
 
 // Pool threads run this code even when the last environment that loaded it is gone.
 void stayLoaded() {
