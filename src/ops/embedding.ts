@@ -1,5 +1,6 @@
 // Rows of a table looked up by number, and the sums, means and maxima of bags of them.
 
+import { isGradEnabled } from '../autograd/mode.js';
 import { backend } from '../backend/active.js';
 import { dtypes } from '../backend/dtype.js';
 import { DTypeError, IndexError, ShapeError } from '../errors.js';
@@ -49,9 +50,14 @@ export const embedding: Op<[weight: Tensor, indices: Tensor, paddingIdx: number,
         backend.indexAdd(counts, 0, rows, one, 1);
         flat = flat.div(counts.indexSelect(0, rows).unsqueeze(1));
       }
-      const summed = allocate(shape, grad.dtype).zero_().indexAdd(0, rows, flat);
-      if (paddingIdx < 0) return [summed];
-      const padding = allocate([1], 'int64').fill_(paddingIdx);
-      return [summed.indexFill(0, padding, 0)];
+      const table = allocate(shape, grad.dtype).zero_();
+      if (isGradEnabled()) {
+        const summed = table.indexAdd(0, rows, flat);
+        if (paddingIdx < 0) return [summed];
+        return [summed.indexFill(0, allocate([1], 'int64').fill_(paddingIdx), 0)];
+      }
+      backend.indexAdd(table, 0, rows, flat, 1);
+      if (paddingIdx >= 0) table.select(0, paddingIdx).zero_();
+      return [table];
     },
   });
