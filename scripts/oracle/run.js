@@ -1,5 +1,6 @@
-// `npm run oracle`: runs the table of tensor operations in PyTorch, here and now, and compares. With --fixtures it writes what
-// PyTorch says to test/oracle/fixtures instead, for `npm test` to compare with where there is no PyTorch.
+// `npm run oracle`: runs the table of tensor operations, and all layers and losses, in PyTorch, here and now, and compares. With
+// --fixtures it writes what PyTorch says to test/oracle/fixtures and test/nn/fixtures instead, for `npm test` to compare with
+// where there is no PyTorch.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -24,8 +25,10 @@ prepare();
 const environment = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
 const options = process.argv.slice(2);
 const tables = join(root, 'scripts', 'oracle', 'tensors');
+const layers = join(root, 'scripts', 'oracle', 'nn');
 if (options.includes('--fixtures')) {
   run(python, [tables, join(root, 'test', 'oracle', 'fixtures'), '--fixtures'], { env: environment });
+  run(python, [layers], { env: environment });
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'flambeau-oracle-'));
   try {
@@ -36,6 +39,13 @@ if (options.includes('--fixtures')) {
       cwd: root,
       stdio: 'inherit',
     }).status;
+    run(python, [layers, folder], { env: environment });
+    const compared = spawnSync(process.execPath, [...flags, '--test', join(root, 'test', 'nn', 'oracle.test.ts')], {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, FLAMBEAU_ORACLE_NN: folder },
+    });
+    process.exitCode ||= compared.status;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import * as nn from 'flambeau/nn';
 
@@ -69,8 +70,11 @@ export function dtypesOf(case_: { readonly only?: DType }): readonly DType[] {
   return case_.only ? [case_.only] : ['float64', 'float32'];
 }
 
+/** What PyTorch did, as the fixtures say or (`npm run oracle`) as it was found out just now. */
 export function fixture<T>(name: string): T[] {
-  return JSON.parse(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8')) as T[];
+  const folder = process.env['FLAMBEAU_ORACLE_NN'];
+  const file = folder === undefined ? new URL(`fixtures/${name}.json`, import.meta.url) : join(folder, `${name}.json`);
+  return JSON.parse(readFileSync(file, 'utf8')) as T[];
 }
 
 /** A case's name for a report. */

@@ -1,12 +1,17 @@
-"""Writes test/nn/fixtures/*.json: what PyTorch's layers, losses, functions and initialisers do. Run: python3 scripts/oracle/nn"""
+"""Writes what PyTorch's layers, losses, functions and initialisers do: python3 scripts/oracle/nn [folder].
+
+Without a folder the fixtures of the tests are written, test/nn/fixtures.
+"""
 
 import json
+import sys
 from pathlib import Path
 
 import cases
 from run import run_function, run_init, run_initialiser, run_layer
 
-TARGET = Path(__file__).resolve().parents[3] / "test" / "nn" / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[3] / "test" / "nn" / "fixtures"
+TARGET = Path(sys.argv[1]) if len(sys.argv) > 1 else FIXTURES
 
 
 def write(name, results):
