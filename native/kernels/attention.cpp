@@ -82,8 +82,9 @@ class Attention {
     const Steps steps{scratchOf<int32_t>(kOffsetSlot, 4 * std::max(size_, most) + 4), std::max(size_, most)};
     BlockProduct<T> scoring{steps.of(0, query.columnStep), steps.of(1, kTileColumns<T>), keys, size_ * kTileColumns<T>,
                             scores, paddedKeys, scale_, T(0)};
-    BlockProduct<T> weighing{steps.of(2, 1), steps.of(3, paddedValueSize_), values, 0, nullptr, paddedValueSize_, T(1),
-                             T(1)};
+    const bool inPlace = readInPlace(value, valueSize_);
+    BlockProduct<T> weighing{steps.of(2, 1), steps.of(3, inPlace ? value.rowStep : paddedValueSize_), values, 0, nullptr,
+                             paddedValueSize_, T(1), T(1)};
     const EvenParts tiles(count, kTileRows);
     for (int64_t b = 0; b < blocks.count && keys_ > 0; b++) {
       const int64_t k0 = blocks.begin(b), own = blocks.size(b), padded = roundUp(own, kTileColumns<T>);
@@ -92,7 +93,11 @@ class Attention {
         packColumns<T>(keys + j * size_, kTileColumns<T>, {key.at(k0 + j, 0), key.columnStep, key.rowStep}, size_,
                        std::min<int64_t>(kTileColumns<T>, own - j));
       }
-      packColumns<T>(values, paddedValueSize_, {value.at(k0, 0), value.rowStep, value.columnStep}, own, valueSize_);
+      if (inPlace) {
+        weighing.right = value.at(k0, 0);
+      } else {
+        packColumns<T>(values, paddedValueSize_, {value.at(k0, 0), value.rowStep, value.columnStep}, own, valueSize_);
+      }
       for (int64_t t = 0; t < tiles.count; t++) {
         const int64_t i = tiles.begin(t), tileRows = tiles.size(t);
         if (causal_ && k0 > first + i + tileRows - 1) continue;
@@ -119,17 +124,18 @@ class Attention {
       V s = load<V>(scores + j);
       largest = s > largest ? s : largest;
     }
-    const T top = foldLanes(largest, [](T a, T b) { return a > b ? a : b; });
+    const T top = largestLane(largest);
     // With nothing but -infinity so far, weights are 0.
     const T shift = top == -std::numeric_limits<T>::infinity() ? T(0) : top;
     V sum = {};
     for (int64_t j = 0; j < padded; j += kLanesOfV) {
-      V weight = expOf(load<V>(scores + j) - shift);
+      V weight = weightOf(load<V>(scores + j) - shift);
       store<V>(scores + j, weight);
       sum += weight;
     }
-    const T before = std::exp(row.largest - shift);
-    if (before != 1) {
+    // Of the first block nothing comes before, and most later ones bring no larger maximum.
+    const T before = row.sum == 0 ? T(0) : row.largest == shift ? T(1) : std::exp(row.largest - shift);
+    if (before != 1 && row.sum != 0) {
       for (int64_t j = 0; j < paddedValueSize_; j += kLanesOfV) store<V>(sums + j, load<V>(sums + j) * before);
     }
     row.sum = row.sum * before + sumLanes(sum);
@@ -140,7 +146,11 @@ class Attention {
   void writeRow(int64_t head, int64_t q, const Row& row, const T* sums) const {
     const Matrix<T> out = headOf<T>(out_, head);
     T* to = const_cast<T*>(out.at(q, 0));
-    for (int64_t e = 0; e < valueSize_; e++) to[e * out.columnStep] = keys_ > 0 ? sums[e] / row.sum : T(0);
+    int64_t e = 0;
+    if (out.columnStep == 1 && keys_ > 0) {
+      for (; e + kLanesOfV <= valueSize_; e += kLanesOfV) store<V>(to + e, load<V>(sums + e) / row.sum);
+    }
+    for (; e < valueSize_; e++) to[e * out.columnStep] = keys_ > 0 ? sums[e] / row.sum : T(0);
     const int64_t *s = logSumExp_.strides, H = logSumExp_.shape[1];
     logSumExp_.as<T>()[head / H * s[0] + head % H * s[1] + q * s[2]] = row.largest + std::log(row.sum);
   }

@@ -10,9 +10,14 @@
 
 namespace flambeau::FLAMBEAU_ISA {
 
-FLAMBEAU_INLINE F32 expOf(F32 v) { return exp(v); }
-FLAMBEAU_INLINE F64 expOf(F64 v) {
-  return eachLane(v, [](double x) { return std::exp(x); });
+// exp of a score relative to a larger one. What is below the normal numbers counts as 0: it would not be seen in any sum,
+// and numbers so small take machines a hundred cycles each.
+FLAMBEAU_INLINE F32 weightOf(F32 score) {
+  const F32 least = splat<F32>(-87);
+  return score < least ? F32{} : exp(score < least ? least : score);
+}
+FLAMBEAU_INLINE F64 weightOf(F64 score) {
+  return eachLane(score, [](double x) { return x < -708 ? 0 : std::exp(x); });
 }
 
 // One head of a view [B, H, rows, columns].
@@ -24,6 +29,14 @@ Matrix<T> headOf(const View& v, int64_t head) {
 
 constexpr int64_t roundUp(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 
+
+// Whether a matrix's rows can be read as the columns of a product where they lie: whole vectors, and not so far apart that
+// they compete for few sets of the cache.
+template <typename T>
+bool readInPlace(const Matrix<T>& m, int64_t columns) {
+  return m.columnStep == 1 && columns % kLanes<VectorOf<T>> == 0 &&
+         m.rowStep * static_cast<int64_t>(sizeof(T)) % 2048 != 0 && m.rowStep > 0 && m.rowStep < (1 << 20);
+}
 
 // Offsets k * step for the tiles of a call.
 struct Steps {
@@ -86,7 +99,14 @@ FLAMBEAU_INLINE void maskScores(T* scores, int64_t keys, const T* mask, int64_t 
   } else if (mask != nullptr) {
     for (int64_t j = 0; j < keys; j++) scores[j] += mask[j * maskStep];
   }
-  for (int64_t j = visible; j < padded; j++) scores[j] = -std::numeric_limits<T>::infinity();
+  if (visible >= padded) return;
+  // By whole vectors: what was stored in pieces could not be read back as a vector at once.
+  const V hidden = splat<V>(-std::numeric_limits<double>::infinity());
+  int64_t j = visible / kLanes<V> * kLanes<V>;
+  V mixed = load<V>(scores + j);
+  for (int i = 0; i < kLanes<V>; i++) mixed[i] = j + i < visible ? mixed[i] : hidden[0];
+  store<V>(scores + j, mixed);
+  for (j += kLanes<V>; j < padded; j += kLanes<V>) store<V>(scores + j, hidden);
 }
 
 }  // namespace flambeau::FLAMBEAU_ISA

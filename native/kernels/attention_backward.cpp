@@ -92,15 +92,34 @@ class AttentionBackward {
  private:
   using V = VectorOf<T>;
 
+  // Rows of a head that are the columns of products: in place if they can be, else copied block by block.
+  class Rows {
+   public:
+    const int32_t* offsets;
+
+    Rows(const Matrix<T>& matrix, int64_t columns, const Steps& steps, int64_t stepSlot, Slot slot)
+        : matrix_(matrix), columns_(columns), width_(roundUp(columns, kLanes<V>)) {
+      if (!readInPlace(matrix, columns)) copy_ = scratchOf<T>(slot, std::max(kKeys, kQueries) * width_);
+      offsets = steps.of(stepSlot, copy_ != nullptr ? width_ : matrix.rowStep);
+    }
+    const T* from(int64_t first, int64_t count) const {
+      if (copy_ == nullptr) return matrix_.at(first, 0);
+      packColumns<T>(copy_, width_, {matrix_.at(first, 0), matrix_.rowStep, matrix_.columnStep}, count, columns_);
+      return copy_;
+    }
+
+   private:
+    const Matrix<T> matrix_;
+    const int64_t columns_, width_;
+    T* copy_ = nullptr;
+  };
+
   // The gradients of some keys and values from all given queries, or of some queries from all given keys, or both.
   void runBlocks(int64_t head, Range queries, Range keys, bool forKeys, bool forQueries) {
     const Matrix<T> key = headOf<T>(v_.key, head), value = headOf<T>(v_.value, head);
     const Matrix<T> query = headOf<T>(v_.query, head), gradOut = headOf<T>(v_.gradOut, head);
     T* keyPanels = scratchOf<T>(kKeySlot, kKeys * size_);
     T* valuePanels = scratchOf<T>(kValueSlot, kKeys * valueSize_);
-    T* keyRows = scratchOf<T>(kKeyRowSlot, kKeys * paddedSize_);
-    T* queryRows = scratchOf<T>(kQueryRowSlot, kQueries * paddedSize_);
-    T* gradientRows = scratchOf<T>(kGradientRowSlot, kQueries * paddedValueSize_);
     T* weights = scratchOf<T>(kWeightSlot, 2 * kQueries * kKeys);
     T* gradScores = weights + kQueries * kKeys;
     const int64_t queryCount = queries.end - queries.begin;
@@ -113,23 +132,26 @@ class AttentionBackward {
     const Steps steps{scratchOf<int32_t>(kOffsetSlot, 8 * longest), longest};
     const int32_t* one = steps.of(0, 1);
     const int32_t* panel = steps.of(1, kTileColumns<T>);
-    const int32_t* bySize = steps.of(2, paddedSize_);
-    const int32_t* byValueSize = steps.of(3, paddedValueSize_);
-    const int32_t* byKeys = steps.of(4, kKeys);
-    const BlockProduct<T> scoring{steps.of(5, query.columnStep), panel, keyPanels, size_ * kTileColumns<T>,
+    const int32_t* byKeys = steps.of(2, kKeys);
+    const BlockProduct<T> scoring{steps.of(3, query.columnStep), panel, keyPanels, size_ * kTileColumns<T>,
                                   weights, kKeys, scale_, T(0)};
-    const BlockProduct<T> gradWeighing{steps.of(6, gradOut.columnStep), panel, valuePanels,
+    const BlockProduct<T> gradWeighing{steps.of(4, gradOut.columnStep), panel, valuePanels,
                                        valueSize_ * kTileColumns<T>, gradScores, kKeys, T(1), T(0)};
-    const BlockProduct<T> toValue{byKeys, byValueSize, gradientRows, 0, gradValue, paddedValueSize_, T(1), T(1)};
-    const BlockProduct<T> toKey{byKeys, bySize, queryRows, 0, gradKey, paddedSize_, T(1), T(1)};
-    BlockProduct<T> toQuery{one, bySize, keyRows, 0, nullptr, paddedSize_, T(1), T(1)};
+    BlockProduct<T> toValue{byKeys, nullptr, nullptr, 0, gradValue, paddedValueSize_, T(1), T(1)};
+    BlockProduct<T> toKey{byKeys, nullptr, nullptr, 0, gradKey, paddedSize_, T(1), T(1)};
+    BlockProduct<T> toQuery{one, nullptr, nullptr, 0, nullptr, paddedSize_, T(1), T(1)};
+    const Rows gradientRows(gradOut, valueSize_, steps, 5, kGradientRowSlot);
+    const Rows queryRows(query, size_, steps, 6, kQueryRowSlot), keyRows(key, size_, steps, 7, kKeyRowSlot);
+    toValue.columnOffsets = gradientRows.offsets;
+    toKey.columnOffsets = queryRows.offsets;
+    toQuery.columnOffsets = keyRows.offsets;
 
     const EvenParts keyBlocks(keys.end - keys.begin, kKeys), queryBlocks(queryCount, kQueries);
     for (int64_t kb = 0; kb < keyBlocks.count; kb++) {
       const int64_t k0 = keys.begin + keyBlocks.begin(kb), keyCount = keyBlocks.size(kb);
       packPanels(keyPanels, key, k0, keyCount, size_);
       packPanels(valuePanels, value, k0, keyCount, valueSize_);
-      if (forQueries) packRowsOf(keyRows, paddedSize_, key, k0, keyCount, size_);
+      if (forQueries) toQuery.right = keyRows.from(k0, keyCount);
       std::fill(gradKey, gradKey + keyCount * paddedSize_, T(0));
       std::fill(gradValue, gradValue + keyCount * paddedValueSize_, T(0));
       for (int64_t qb = 0; qb < queryBlocks.count; qb++) {
@@ -141,8 +163,8 @@ class AttentionBackward {
           turnRow(head, q0 + i, k0, keyCount, weights + i * kKeys, gradScores + i * kKeys);
         }
         if (forKeys) {
-          packRowsOf(gradientRows, paddedValueSize_, gradOut, q0, count, valueSize_);
-          packRowsOf(queryRows, paddedSize_, query, q0, count, size_);
+          toValue.right = gradientRows.from(q0, count);
+          toKey.right = queryRows.from(q0, count);
           toValue.run(keyCount, valueSize_, count, [&](int64_t j) { return weights + j; });
           toKey.run(keyCount, size_, count, [&](int64_t j) { return gradScores + j; });
         }
@@ -165,10 +187,6 @@ class AttentionBackward {
                      std::min<int64_t>(kTileColumns<T>, count - j));
     }
   }
-  static void packRowsOf(T* to, int64_t width, const Matrix<T>& from, int64_t first, int64_t count, int64_t columns) {
-    packColumns<T>(to, width, {from.at(first, 0), from.rowStep, from.columnStep}, count, columns);
-  }
-
   T logSumExpOf(int64_t head, int64_t q) const {
     const int64_t *s = v_.logSumExp.strides, H = v_.logSumExp.shape[1];
     return static_cast<const T*>(v_.logSumExp.data)[head / H * s[0] + head % H * s[1] + q * s[2]];
@@ -192,7 +210,7 @@ class AttentionBackward {
     const int64_t padded = roundUp(keyCount, kLanes<V>);
     maskScores(weights, keyCount, mask, v_.mask ? v_.mask->strides[3] : 0, visible, padded);
     for (int64_t j = 0; j < padded; j += kLanes<V>) {
-      const V weight = expOf(load<V>(weights + j) - logSumExp);
+      const V weight = weightOf(load<V>(weights + j) - logSumExp);
       store<V>(weights + j, weight);
       store<V>(gradScores + j, weight * (load<V>(gradScores + j) - dot) * scale_);
     }

@@ -1,5 +1,5 @@
-// What products and normalisations need of vectors beyond vector.h: loads and stores of a row's end without reading or
-// writing past it, sums over the lanes, and squares transposed in registers.
+// What products and their like need of vectors beyond vector.h: loads and stores of a row's end without reading or
+// writing past it, squares transposed in registers, and sums over the lanes.
 #pragma once
 #include <utility>
 
@@ -69,12 +69,6 @@ FLAMBEAU_INLINE void storeLanes(double* to, F64 v, int64_t n) {
 #endif
 }
 
-// The sum of all lanes, in pairs.
-template <typename V>
-FLAMBEAU_INLINE ElementOf<V> sumLanes(V v) {
-  return foldLanes(v, [](auto a, auto b) { return a + b; });
-}
-
 // ---- transposition: in stage `distance`, rows i and i + distance exchange the blocks of `distance` lanes that lie
 // across the diagonal.
 
@@ -98,6 +92,26 @@ FLAMBEAU_INLINE void transposeStage(V (&rows)[kLanes<V>]) {
     }
     transposeStage<distance / 2>(rows);
   }
+}
+
+// All lanes by a function of two vectors, in halves: v[i] with v[i + n / 2].
+template <int distance, typename V, typename F>
+FLAMBEAU_INLINE ElementOf<V> joinLanes(V v, F f) {
+  if constexpr (distance == 0) {
+    return v[0];
+  } else {
+    using Lanes = std::make_integer_sequence<int, kLanes<V>>;
+    return joinLanes<distance / 2>(f(v, exchangeBlocks<distance, true>(v, v, Lanes{})), f);
+  }
+}
+template <typename V>
+FLAMBEAU_INLINE ElementOf<V> sumLanes(V v) {
+  return joinLanes<kLanes<V> / 2>(v, [](V a, V b) { return a + b; });
+}
+// NaN lanes are passed over, unless they are all.
+template <typename V>
+FLAMBEAU_INLINE ElementOf<V> largestLane(V v) {
+  return joinLanes<kLanes<V> / 2>(v, [](V a, V b) { return b > a ? b : a; });
 }
 
 // Lane j of row i becomes lane i of row j.
