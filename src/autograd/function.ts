@@ -69,7 +69,7 @@ export abstract class Function {
     const context = new FunctionContext(needs);
     const result = withGrad(false, () => this.forward(context, ...args));
     if (!needs.includes(true)) return result;
-    const results: readonly Tensor[] = result instanceof Tensor ? [result] : (result as readonly Tensor[]);
+    const results: readonly Tensor[] = result instanceof Tensor ? [result] : result;
     // A result that is an argument itself gets a tensor of its own, so that the argument's history stays.
     const outputs = results.map((output) => (args.includes(output) ? sameValues(output) : output));
     const node = new FunctionNode(this as FunctionClass<unknown[], Tensor>, context, args, outputs);

@@ -3,7 +3,7 @@
 import { backend } from '../backend/active.js';
 import { ShapeError, ValueError } from '../errors.js';
 import { promote } from '../tensor/promotion.js';
-import { checkShape, resolveDim, resolveDims, sameShape, show, type Shape } from '../tensor/shape.js';
+import { isArray, checkShape, resolveDim, resolveDims, sameShape, show, type Shape } from '../tensor/shape.js';
 import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
 import { inPlace } from './in-place.js';
 import { operation, type Op } from './operation.js';
@@ -15,7 +15,7 @@ import { operation, type Op } from './operation.js';
 export const cat: Op<[tensors: readonly Tensor[], dim?: number]> = operation({
   name: 'cat',
   forward(tensors, dim = 0) {
-    if (!Array.isArray(tensors) || tensors.length === 0)
+    if (!isArray(tensors) || tensors.length === 0)
       throw new ValueError('expected an array of one or more tensors');
     const counted = tensors.filter((tensor) => !isLegacyEmpty(tensor));
     const like = counted[0] ?? tensors[0]!;
@@ -34,7 +34,7 @@ export const cat: Op<[tensors: readonly Tensor[], dim?: number]> = operation({
     const result = allocate(counted.length === 0 ? like.shape : like.shape.with(place, length), dtype);
     let start = 0;
     for (const tensor of counted) {
-      backend.copy(part(result, place, start, tensor.shape[place]), tensor);
+      backend.copy(part(result, place, start, tensor.shape[place]!), tensor);
       start += tensor.shape[place]!;
     }
     return result;
@@ -66,7 +66,7 @@ function part(tensor: Tensor, dim: number, start: number, length: number): Tenso
 
 /** Tensors of one shape side by side along a new dim. */
 export const stack: Op<[tensors: readonly Tensor[], dim?: number]> = (tensors, dim = 0) => {
-  if (!Array.isArray(tensors) || tensors.length === 0) {
+  if (!isArray(tensors) || tensors.length === 0) {
     throw new ValueError('expected an array of one or more tensors').during('stack');
   }
   const { shape } = tensors[0]!;

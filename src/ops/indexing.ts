@@ -2,10 +2,10 @@
 
 import { backend } from '../backend/active.js';
 import { dtypes, isFloat, type DType } from '../backend/dtype.js';
-import { DTypeError, FlambeauError, IndexError, ShapeError, ValueError } from '../errors.js';
+import { DTypeError, FlambeauError, IndexError, ShapeError } from '../errors.js';
 import { checkFits } from '../tensor/promotion.js';
 import { broadcastShapes, resolveDim, sameShape, show, type Shape } from '../tensor/shape.js';
-import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
+import { allocate, Tensor, window } from '../tensor/tensor.js';
 import { converted, type Scalar } from './elementwise.js';
 import { inPlace, assign, prepare } from './in-place.js';
 import { operation, type Op } from './operation.js';

@@ -1,7 +1,7 @@
 // Elements by rank: sorted, the largest, medians, the most frequent.
 
 import { backend } from '../backend/active.js';
-import { dtypes, isFloat } from '../backend/dtype.js';
+import { isFloat } from '../backend/dtype.js';
 import { DTypeError, ValueError } from '../errors.js';
 import { resolveDim } from '../tensor/shape.js';
 import { allocate, allocateLike, type Tensor } from '../tensor/tensor.js';

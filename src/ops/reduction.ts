@@ -3,10 +3,10 @@
 import { backend } from '../backend/active.js';
 import type { ReduceOp } from '../backend/backend.js';
 import { isFloat, type DType } from '../backend/dtype.js';
-import { DTypeError, ShapeError, ValueError } from '../errors.js';
+import { DTypeError, ValueError } from '../errors.js';
 import { onesLike, zerosLike } from '../tensor/create.js';
 import { getDefaultDtype } from '../tensor/promotion.js';
-import { resolveDim, resolveDims, show, type Shape } from '../tensor/shape.js';
+import { resolveDim } from '../tensor/shape.js';
 import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
 import { cat } from './combine.js';
 import { converted } from './elementwise.js';

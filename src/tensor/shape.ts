@@ -62,6 +62,11 @@ export function isDense(shape: Shape, strides: readonly number[]): boolean {
   return true;
 }
 
+/** `Array.isArray` for readonly arrays too, which TypeScript's own would turn into arrays of `any`. */
+export function isArray(value: unknown): boolean {
+  return Array.isArray(value);
+}
+
 /** Checks sizes given by a user. */
 export function checkShape(shape: unknown): asserts shape is Shape {
   if (!Array.isArray(shape)) throw new ShapeError(`a shape is an array of sizes such as [2, 3], got ${String(shape)}`);
@@ -84,7 +89,7 @@ export function resolveDim(dim: number, ndim: number): number {
 /** Positions of several dims; none named twice. */
 export function resolveDims(dims: number | readonly number[], ndim: number): number[] {
   if (typeof dims === 'number') return [resolveDim(dims, ndim)];
-  if (!Array.isArray(dims)) throw new IndexError(`expected a dim or an array of dims, got ${String(dims)}`);
+  if (!isArray(dims)) throw new IndexError(`expected a dim or an array of dims, got ${String(dims)}`);
   const resolved: number[] = [];
   for (const dim of dims) {
     const position = resolveDim(dim, ndim);

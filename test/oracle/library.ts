@@ -12,7 +12,9 @@ export const functions: Readonly<Record<string, unknown>> = { ...operations, ...
 /** Both ways to call an operation: the function, and the tensor's method; undefined where there is none. */
 export function waysToCall(name: string): { fn: Call | undefined; method: Call | undefined } {
   const fn = functions[name];
-  const { get, value } = Object.getOwnPropertyDescriptor(Tensor.prototype, name) ?? {};
+  const descriptor = Object.getOwnPropertyDescriptor(Tensor.prototype, name);
+  const get = descriptor?.get as Call | undefined;
+  const value: unknown = descriptor?.value;
   const method: unknown = value ?? (get && ((input: Tensor) => get.call(input)));
   const bound = (input: unknown, ...rest: unknown[]): unknown => {
     if (get) return get.call(input);

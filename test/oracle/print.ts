@@ -3,7 +3,7 @@
 import { tensor, type TensorData } from '../../src/tensor/create.js';
 import { setPrintoptions, type PrintOptions } from '../../src/tensor/printing.js';
 import type { DType } from '../../src/backend/dtype.js';
-import { Tensor } from '../../src/tensor/tensor.js';
+import type { Tensor } from '../../src/tensor/tensor.js';
 import { decode } from './case.js';
 import { waysToCall } from './library.js';
 import { make } from './recipe.js';

@@ -96,7 +96,7 @@ test('a view that leaves its block is refused, whatever its strides', needsAddon
     { shape: new Array<number>(13).fill(1), strides: new Array<number>(13).fill(1) },
   ];
   for (const part of bad) {
-    const view = { ...vector(storage, 2048), ...part } as StridedView;
+    const view = { ...vector(storage, 2048), ...part };
     assert.throws(() => native!.fill(view, 7), Error, JSON.stringify(part));
     assert.throws(() => native!.copy(view, good), Error, JSON.stringify(part));
     assert.throws(() => native!.reduce('sum', vector(native!.allocate(4), 1), view), Error, JSON.stringify(part));
