@@ -75,9 +75,18 @@ export function exportNamed({ module, name }: ExportName): unknown {
   return namespaces.get(module)?.[name];
 }
 
+function explain(error: Error & { readonly code?: string }): never {
+  if (error.code !== 'ERR_UNKNOWN_FILE_EXTENSION' || !error.message.includes('.ts')) throw error;
+  throw new DataLoaderError(
+    `this worker can't load TypeScript (${error.message}): add tsx to the project (npm install --save-dev tsx), which is found ` +
+      'and used then; or run on Node 22.18 or later; or use numWorkers: 0',
+    { cause: error },
+  );
+}
+
 /** Imports what is named; each value in its place. @throws DataLoaderError when a module has no such export */
 export async function importExports(names: readonly ExportName[]): Promise<unknown[]> {
-  const modules = await Promise.all(names.map(({ module }) => importModule(module)));
+  const modules = await Promise.all(names.map(({ module }) => importModule(module).catch(explain)));
   return names.map(({ module, name }, i) => {
     const value = modules[i]![name];
     if (value === undefined) throw new DataLoaderError(`${module} has no export '${name}' in this thread`);
