@@ -1,10 +1,9 @@
-// Connectionist temporal classification: the likelihood of a label sequence under per-frame distributions, summed over all
-// alignments by the forward recursion. Graves et al., ICML 2006.
+// Connectionist temporal classification with PyTorch's arguments. Graves et al., ICML 2006.
 
 import { DTypeError, ShapeError, ValueError } from '../../errors.js';
-import { stack } from '../../ops/combine.js';
+import { ctcLikelihood, NEVER } from '../../ops/ctc.js';
 import { where } from '../../ops/pointwise.js';
-import { arange, fromTypedArray } from '../../tensor/create.js';
+import { fromTypedArray } from '../../tensor/create.js';
 import { show } from '../../tensor/shape.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { checkReduction, type ReductionOptions } from './reduction.js';
@@ -18,9 +17,6 @@ export interface CtcOptions extends ReductionOptions {
 
 /** Lengths as whole numbers: a tensor of integers or an array. */
 export type Lengths = Tensor | readonly number[] | number;
-
-/** What stands for log(0): finite, so that differences of two of them are no NaN. */
-const NEVER = -1e30;
 
 function lengthsOf(name: string, lengths: Lengths, count: number, most: number): number[] {
   const list = lengths instanceof Tensor ? Array.from(lengths.data(), Number) : [lengths].flat();
@@ -84,7 +80,7 @@ export function ctcLoss(
         );
       }
     }
-    const losses = negativeLogLikelihood(logProbs, rows, framesOf, blank);
+    const losses = ctcLikelihood(logProbs, rows, framesOf, blank);
     const possible = losses.detach().lt(-NEVER / 2);
     const finite = where(possible, losses, zeroInfinity ? 0 : Infinity);
     if (kind !== 'mean') return kind === 'sum' ? finite.sum() : finite;
@@ -95,56 +91,4 @@ export function ctcLoss(
       ? error.during('ctcLoss')
       : error;
   }
-}
-
-/** Per sample: [N]. */
-function negativeLogLikelihood(
-  logProbs: Tensor,
-  labels: readonly number[][],
-  framesOf: readonly number[],
-  blank: number,
-): Tensor {
-  const [frames, count] = logProbs.shape as [number, number];
-  // Labels with blanks around them: states 0 to 2 length.
-  const states = 2 * Math.max(...labels.map((row) => row.length), 0) + 1;
-  const label = new BigInt64Array(count * states).fill(BigInt(blank));
-  const skips = new Uint8Array(count * states);
-  labels.forEach((row, n) => {
-    row.forEach((value, k) => {
-      label[n * states + 2 * k + 1] = BigInt(value);
-      // From a label straight to the next, but not to the same again.
-      if (k > 0 && value !== row[k - 1]) skips[n * states + 2 * k + 1] = 1;
-    });
-  });
-  const stateLabel = fromTypedArray(label, [count, states]);
-  const mayMove = arange(states).ge(1);
-  const maySkip = fromTypedArray(skips, [count, states]).to('bool');
-  const emitted = logProbs.gather(2, stateLabel.unsqueeze(0).expand([frames, count, states])).unbind(0);
-  const active = arange(frames)
-    .unsqueeze(1)
-    .lt(fromTypedArray(BigInt64Array.from(framesOf, BigInt), [count]));
-
-  let reached = where(arange(states).lt(2).expand([count, states]), emitted[0]!, NEVER);
-  for (let frame = 1; frame < frames; frame++) {
-    const moved = where(mayMove, reached.roll(1, 1), NEVER);
-    const skipped = where(maySkip, reached.roll(2, 1), NEVER);
-    const next = stack([reached, moved, skipped]).logsumexp(0).add(emitted[frame]!);
-    reached = where(active.select(0, frame).unsqueeze(1), next, reached);
-  }
-  const last = BigInt64Array.from(
-    labels.flatMap((row) => [2 * row.length, Math.max(2 * row.length - 1, 0)]),
-    BigInt,
-  );
-  const ends = reached.gather(1, fromTypedArray(last, [count, 2]));
-  const single = fromTypedArray(
-    Uint8Array.from(labels, (row) => (row.length === 0 ? 1 : 0)),
-    [count],
-  ).to('bool');
-  const likelihood = where(single, ends.select(1, 0), ends.logsumexp(1));
-  const empty = active.any(0).logicalNot();
-  const losses = where(empty, where(single, 0, -NEVER), likelihood.neg());
-  // Distributions add up to 1; the gradient of that sum makes the gradient of each frame the difference of the given and the
-  // expected distribution, as PyTorch returns it. Behind log-softmax, which takes it out again, it makes no difference.
-  const total = where(active, logProbs.exp().sum(2), 0).sum(0);
-  return losses.add(total.sub(total.detach()));
 }
