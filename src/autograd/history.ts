@@ -5,11 +5,13 @@
 // (`SliceReplaced` when a part was changed), the storage's version rises, and every view of it finds its own edge stale and
 // makes a new one from the base (`ViewOfBase`) the next time it is asked. So a gradient always follows what the memory held.
 
+import { untracked } from '../backend/storage.js';
 import { AutogradError } from '../errors.js';
+import { zerosLike } from '../tensor/create.js';
 import { isDense, sameShape } from '../tensor/shape.js';
 import { allocate, type Tensor } from '../tensor/tensor.js';
 import { AccumulateGrad } from './accumulate.js';
-import { isGradEnabled } from './mode.js';
+import { isGradEnabled, isInferenceModeEnabled } from './mode.js';
 import { Node, type Gradient } from './node.js';
 import { AutogradState, Edge } from './state.js';
 
@@ -62,6 +64,11 @@ export function setBase(view: Tensor, of: Tensor, multiple = false): void {
 
 /** Refuses an in-place change that differentiation can't follow. */
 export function checkInPlace(tensor: Tensor, operation: string, recorded: boolean): void {
+  if (tensor.storage.version === untracked && !isInferenceModeEnabled()) {
+    throw new AutogradError(
+      'a tensor made in inferenceMode is being changed in place outside of it: change a clone()',
+    ).during(operation);
+  }
   if (!isGradEnabled()) return;
   if (tensor.autograd?.isLeaf && tensor.autograd.requiresGrad) {
     throw new AutogradError(
@@ -90,34 +97,43 @@ export function checkInPlace(tensor: Tensor, operation: string, recorded: boolea
 
 /**
  * Gives `tensor`, whose memory now holds the values of `value`, the history of `value`: the way every in-place operation ends.
- * The caller has written the memory and raised the version.
+ * The caller has written the memory and raised the version. `value` null: constants were written.
  */
 export function replaceHistory(tensor: Tensor, value: Edge | null): void {
-  const base = tensor.base;
-  if (base === null) {
-    if (value === null) {
-      if (tensor.autograd?.requiresGrad) setHistory(tensor, new Detached());
-      return;
-    }
-    const state = (tensor.autograd ??= new AutogradState(true, null, false));
-    state.requiresGrad = true;
-    state.isLeaf = false;
-    state.edge = value;
-    return;
-  }
+  const base = tensor.base ?? tensor;
   const before = edgeOf(base);
   if (before === null && value === null) return;
-  setHistory(base, new SliceReplaced(before, value, base, tensor));
+  if (tensor.base !== null) setEdge(base, before, new Edge(new SliceReplaced(before, value, base, tensor), 0));
+  else setEdge(base, before, value ?? new Edge(new Overwritten(before, null), 0));
 }
 
-/** The end of a gradient's way: the values were overwritten by constants. */
-class Detached extends Node {
-  readonly name = 'FillBackward0';
-  constructor() {
-    super([]);
+/** As `replaceHistory`, for values that don't come from the tensor's own: those it had get a gradient of zero. */
+export function overwriteHistory(tensor: Tensor, value: Edge | null): void {
+  const before = tensor.base === null ? edgeOf(tensor) : null;
+  replaceHistory(tensor, before === null ? value : new Edge(new Overwritten(before, value), 0));
+}
+
+/** The tensor's gradient goes along `edge` from now on; what was to be kept of it is what arrives there. */
+function setEdge(tensor: Tensor, before: Edge | null, edge: Edge): void {
+  const state = (tensor.autograd ??= new AutogradState(true, null, false));
+  state.requiresGrad = true;
+  state.isLeaf = false;
+  state.edge = edge;
+  state.viewVersion = tensor.storage.version;
+  const kept = before?.node.retained;
+  if (!kept?.some((entry) => entry.tensor === tensor)) return;
+  before!.node.retained = kept.filter((entry) => entry.tensor !== tensor);
+  (edge.node.retained ??= []).push({ index: edge.index, tensor });
+}
+
+/** The values were overwritten: no gradient goes to the old ones. */
+class Overwritten extends Node {
+  readonly name = 'CopyBackward0';
+  constructor(before: Edge | null, value: Edge | null) {
+    super([before, value]);
   }
-  backward(): Gradient[] {
-    return [];
+  backward([grad]: readonly Gradient[]): Gradient[] {
+    return grad ? [this.edges[0] ? zerosLike(grad) : null, grad] : [null, null];
   }
 }
 

@@ -3,6 +3,7 @@
 // asynchronous context, otherwise from a plain variable (which keeps the common case free).
 
 import { AsyncContext } from '#platform';
+import { setInferenceProbe } from '../tensor/tensor.js';
 
 interface Mode {
   readonly grad: boolean;
@@ -35,18 +36,35 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-function runIn<R>(next: Mode, fn: () => R): R {
+/** How many inference modes are open, held by synchronous runs and by async ones that wait. */
+let openInferences = 0;
+
+function countInference(change: 1 | -1): void {
+  openInferences += change;
+  setInferenceProbe(openInferences > 0 ? isInferenceModeEnabled : null);
+}
+
+function runIn<R>(wanted: Mode, fn: () => R): R {
   const previous = current;
+  // Inference mode can't be left from the inside.
+  const next = mode().inference ? inference : wanted;
   current = next;
+  if (next === inference) countInference(1);
   let result: R;
+  let waits = false;
   try {
     result = context.run(next, fn);
+    waits = isThenable(result);
   } finally {
     current = previous;
+    if (next === inference && !waits) countInference(-1);
   }
   if (!isThenable(result)) return result;
   openAsyncRegions++;
-  const close = (): void => void openAsyncRegions--;
+  const close = (): void => {
+    openAsyncRegions--;
+    if (next === inference) countInference(-1);
+  };
   result.then(close, close);
   return result;
 }
@@ -64,7 +82,10 @@ export function enableGrad<R>(fn: () => R): R {
   return runIn(recording, fn);
 }
 
-/** Runs `fn` without recording gradients; what it makes can't be part of a graph later either. */
+/**
+ * Runs `fn` without recording gradients. What it makes can't be saved for a backward later, and is changed in place only inside
+ * such a mode: use a `clone()` outside. https://pytorch.org/docs/stable/generated/torch.inference_mode.html
+ */
 export function inferenceMode<R>(fn: () => R): R {
   return runIn(inference, fn);
 }
@@ -73,7 +94,7 @@ export function inferenceMode<R>(fn: () => R): R {
 export function withGrad<R>(enabled: boolean, fn: () => R): R {
   const previous = current;
   const regions = openAsyncRegions;
-  current = enabled ? recording : paused;
+  current = enabled ? recording : mode().inference ? inference : paused;
   openAsyncRegions = 0;
   try {
     return fn();

@@ -1,6 +1,7 @@
 // A tensor kept for the backward, with the version its memory had. Changing it in place afterwards is noticed when the
 // backward needs it, never silently wrong.
 
+import { untracked } from '../backend/storage.js';
 import { AutogradError } from '../errors.js';
 import { show } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -10,6 +11,11 @@ export class SavedTensor {
 
   constructor(private readonly tensor: Tensor) {
     this.version = tensor.storage.version;
+    if (this.version === untracked) {
+      throw new AutogradError(
+        `a tensor of shape ${show(tensor.shape)} made in inferenceMode can't be saved for a backward: use its clone()`,
+      );
+    }
   }
 
   /** The tensor as it was. `user` names the node that needs it. */

@@ -3,10 +3,12 @@
 import { AccumulateGrad } from '../autograd/accumulate.js';
 import { backward as runBackward, type BackwardOptions } from '../autograd/backward.js';
 import { edgeOf, requiresGrad } from '../autograd/history.js';
+import { isInferenceModeEnabled } from '../autograd/mode.js';
 import type { Node } from '../autograd/node.js';
 import { AutogradState, type TensorHook } from '../autograd/state.js';
 import { AutogradError, DTypeError, ShapeError } from '../errors.js';
 import { isFloat } from '../backend/dtype.js';
+import { untracked } from '../backend/storage.js';
 import { sameShape, show } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 
@@ -24,6 +26,8 @@ declare module '../tensor/tensor.js' {
     backward(options?: BackwardOptions): void;
     /** Asks for (or, false, no longer asks for) gradients of a leaf; the tensor itself is returned. */
     requiresGrad_(value?: boolean): this;
+    /** Whether the tensor's memory was made in `inferenceMode`. */
+    isInference(): boolean;
     /** Keeps the gradient of a tensor that is no leaf in `grad` too. */
     retainGrad(): void;
     /** Calls `hook` with the tensor's gradient whenever it is computed; what it returns takes its place. */
@@ -76,6 +80,11 @@ Tensor.prototype.requiresGrad_ = function (value = true) {
   if (value && !isFloat(this.dtype)) {
     throw new DTypeError(`only float tensors can require gradients, this one is ${this.dtype}`).during('requiresGrad_');
   }
+  if (value && this.isInference() && !isInferenceModeEnabled()) {
+    throw new AutogradError(
+      'a tensor made in inferenceMode can not come to require a gradient: use its clone()',
+    ).during('requiresGrad_');
+  }
   if (!this.isLeaf) {
     if (value) return this;
     throw new AutogradError(
@@ -88,6 +97,10 @@ Tensor.prototype.requiresGrad_ = function (value = true) {
     this.autograd.requiresGrad = value;
   }
   return this;
+};
+
+Tensor.prototype.isInference = function () {
+  return this.storage.version === untracked;
 };
 
 Tensor.prototype.retainGrad = function () {

@@ -2,7 +2,7 @@
 // are computed as a fresh tensor from a copy of the old ones, written over them, and lend the tensor their history: so an
 // in-place operation needs no gradient of its own.
 
-import { checkInPlace, edgeOf, records, replaceHistory } from '../autograd/history.js';
+import { checkInPlace, edgeOf, overwriteHistory, records, replaceHistory } from '../autograd/history.js';
 import { AutogradState } from '../autograd/state.js';
 import { backend } from '../backend/active.js';
 import { dtypes, type DType } from '../backend/dtype.js';
@@ -79,11 +79,11 @@ export function overwrite(target: Tensor, value: Tensor): void {
       `the result's shape ${show(value.shape)} isn't the shape ${show(target.shape)} of the tensor that is changed in place`,
     );
   }
-  assign(target, value);
+  assign(target, value, replaceHistory);
 }
 
-/** Copies `source`, broadcast and converted, into `target`, recorded where needed. */
-export function assign(target: Tensor, source: Tensor): void {
+/** Copies `source`, broadcast and converted, into `target`, recorded where needed: by `record`. */
+export function assign(target: Tensor, source: Tensor, record = overwriteHistory): void {
   const strides = broadcastStrides(source.shape, source.strides, target.shape);
   if (strides === undefined) {
     throw new ShapeError(`a tensor of shape ${show(source.shape)} doesn't broadcast to ${show(target.shape)}`);
@@ -94,7 +94,7 @@ export function assign(target: Tensor, source: Tensor): void {
   const read = source.storage === target.storage ? separate(source) : source;
   backend.copy(target, read);
   target.storage.version++;
-  if (recorded) replaceHistory(target, edgeOf(value));
+  if (recorded) record(target, edgeOf(value));
 }
 
 /** A copy outside of the memory that is about to be written. */

@@ -5,7 +5,7 @@ import type { AutogradState } from '../autograd/state.js';
 import { backend } from '../backend/active.js';
 import { dtypes, type DType, type TypedArray } from '../backend/dtype.js';
 import type { StridedView } from '../backend/backend.js';
-import type { Storage } from '../backend/storage.js';
+import { untracked, type Storage } from '../backend/storage.js';
 import { ShapeError } from '../errors.js';
 import { contiguousStrides, elementCount, isContiguous, isDense, resolveDim, show, type Shape } from './shape.js';
 
@@ -125,12 +125,21 @@ export function setAllocationLog(log: Storage[] | null): Storage[] | null {
   return previous;
 }
 
+/** While any inference mode is open: whether it holds here and now. */
+let inferenceProbe: (() => boolean) | null = null;
+
+/** Says how to find out whether new tensors are inference tensors; null: they are not. */
+export function setInferenceProbe(probe: (() => boolean) | null): void {
+  inferenceProbe = probe;
+}
+
 function allocateStorage(shape: Shape, dtype: DType): Storage {
   const storage = backend.allocate(elementCount(shape) * dtypes[dtype].bytes);
   if (allocationLog !== null) {
     storage.inFlight = 0;
     allocationLog.push(storage);
   }
+  if (inferenceProbe !== null && inferenceProbe()) storage.version = untracked;
   return storage;
 }
 

@@ -47,13 +47,6 @@ export const differences: readonly Difference[] = [
     finding: VALUE,
   },
   {
-    what: '`median` of an expanded tensor is right, and of several equal medians the first in stable order is named.',
-    why: 'PyTorch 1.13 sorts expanded memory in place and returns other values; which of equal ones it names is not specified.',
-    operations: ['median', 'nanmedian'],
-    args: /\|E\|/,
-    finding: VALUE,
-  },
-  {
     what: 'The gradient of `trace` is right for matrices with more rows than columns.',
     why: 'PyTorch 1.13 goes on past the end of the diagonal.',
     operations: ['trace'],
@@ -202,3 +195,16 @@ export function explained(entry: Case, finding: string): Difference | undefined 
       difference.finding.test(finding),
   );
 }
+
+/** Programs that end otherwise on purpose. */
+export const programDifferences: Readonly<Record<string, string>> = {
+  'a graph that saved nothing can be used again':
+    'PyTorch lets go of a factor that is a number as of a tensor; here only what saved a tensor refuses a second backward.',
+  'retain_grad accumulates': 'The same: nothing was saved but a number.',
+  'two views are changed one after the other':
+    'PyTorch refuses operands that overlap the memory written; here they are read before it is written.',
+  'a hook and retain_grad':
+    "What `retainGrad` keeps is the gradient after all hooks, as in PyTorch's versions from 2.0 on.",
+  'a hook with a captured gradient':
+    "`autograd.grad` gives the gradient after the tensor's hooks, as PyTorch's versions from 2.0 on do.",
+};

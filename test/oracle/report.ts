@@ -3,8 +3,9 @@
 
 import { entriesOf } from './case.js';
 import { difference } from './compare.js';
-import { explained } from './differences.js';
+import { explained, programDifferences } from './differences.js';
 import { printDifference, type Printed } from './print.js';
+import { programDifference, type Program } from './program.js';
 import { streamDifference, type Sequence } from './stream.js';
 
 const [folder = '', ...names] = process.argv.slice(2);
@@ -38,6 +39,9 @@ function countAll<T>(name: string, findings: (entry: T) => string | undefined): 
   counts.set(`(${name})`, { cases: entries.length, onPurpose: 0, failures });
 }
 countAll<Printed>('printing', printDifference);
+countAll<Program>('programs', (program) =>
+  program.name in programDifferences ? undefined : programDifference(program),
+);
 countAll<Sequence>('streams', streamDifference);
 
 const total: Count = { cases: 0, onPurpose: 0, failures: [] };

@@ -16,6 +16,7 @@ import indexing  # noqa: F401  the tables register their operations when they ar
 import matrices  # noqa: F401
 import pointwise  # noqa: F401
 import printing
+import programs
 import reductions  # noqa: F401
 import shapes  # noqa: F401
 import streams
@@ -36,7 +37,7 @@ def write(folder, name, entries, fixtures):
 
 
 def without_words(entry):
-    return {key: True if key in ("error", "gradError") else value for key, value in entry.items()}
+    return {key: True if key in ("error", "gradError") else value for key, value in entry.items() if key != "words"}
 
 
 def main(folder, *options):
@@ -45,6 +46,7 @@ def main(folder, *options):
     names = [option for option in options if option != "--fixtures"]
     operations = [case.run() for case in all_cases() if not names or case.operation.name in names]
     write(pathlib.Path(folder), "operations", map(without_words, operations) if fixtures else operations, fixtures)
+    write(pathlib.Path(folder), "programs", map(without_words, programs.results()), fixtures)
     write(pathlib.Path(folder), "printing", printing.results(), fixtures)
     write(pathlib.Path(folder), "streams", streams.results(), fixtures)
 

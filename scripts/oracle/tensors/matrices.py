@@ -27,7 +27,10 @@ for name, a, b in (("addmm", (2, 3), (3, 4)), ("baddbmm", (2, 2, 3), (2, 3, 4)))
     op = operation(name)
     batch = () if name == "addmm" else (2,)
     op.cases_of((G((*batch, 2, 4)), G(a), G(b)), (G((4,)), G(a), G(b)), (G((2, 1)), G(a), G(b)), (G(()), G(a), G(b)), (T((3, 4)), T(a), T(b)), (T((*batch, 2, 4)), T(a), T((*batch, 2, 4))), (T((4,), "float64"), T(a), T(b)), (T((4,), "int64"), T(a, "int64"), T(b, "int64")))
-    op.case(G((*batch, 2, 4)), G(a), G(b), beta=0.5, alpha=2).case(T((*batch, 2, 4), kind="special"), T(a), T(b), beta=0).case(G((4,)), G(a), G(b), alpha=-1)
+    op.case(G((*batch, 2, 4)), G(a), G(b), beta=0.5, alpha=2).case(G((4,)), G(a), G(b), alpha=-1)
+    # PyTorch's baddbmm reads memory that was never written then.
+    if name == "addmm":
+        op.case(T((2, 4), kind="special"), T(a), T(b), beta=0)
 products("addmv", (G((2,)), G((2, 3)), G((3,))), (T((3,)), T((2, 3)), T((3,))))
 operation("addmv").case(G((2,)), G((2, 3)), G((3,)), beta=0.5, alpha=2)
 products("addbmm", (G((2, 4)), G((2, 2, 3)), G((2, 3, 4))), (G((4,)), G((2, 2, 3)), G((2, 3, 4))))
