@@ -19,5 +19,5 @@ export * as datasets from './datasets/index.js';
 export * as transforms from './transforms/index.js';
 export * as profiler from './backend/profiler.js';
 export * as io from './io/index.js';
-export { load, save } from './io/index.js';
+export { load, loadCheckpoint, save, saveCheckpoint } from './io/index.js';
 export { backendInfo, getNumThreads, setNumThreads, type BackendInfo } from './backend/info.js';

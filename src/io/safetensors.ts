@@ -2,12 +2,13 @@
 // length of a JSON header, the header with each tensor's dtype, shape and place, then the elements, little-endian and
 // without gaps. The same file is read by PyTorch's tools. Nothing in a file is believed before it is checked.
 
-import fs, { type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dtypes, type DType, type TypedArray } from '../backend/dtype.js';
 import { SerializationError } from '../errors.js';
 import { fromTypedArray } from '../tensor/create.js';
 import { Tensor } from '../tensor/tensor.js';
 import { writeFileAtomic } from './atomic-file.js';
+import { Damage, readBytes } from './checked-file.js';
 import { errorCode, explainDiskError } from './disk-error.js';
 
 /** Tensors by name, as a module's `stateDict()` gives them. */
@@ -79,7 +80,10 @@ export async function save(tensors: TensorDict, path: string, options: SaveOptio
 function checkSaved(name: string, value: unknown): void {
   if (name === metadataKey) throw new SerializationError(`save: no tensor can be called '${metadataKey}'`);
   if (!(value instanceof Tensor)) {
-    throw new SerializationError(`save: '${name}' is ${value === null ? 'null' : `a ${typeof value}`}, not a tensor`);
+    const what = value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+    throw new SerializationError(
+      `save: '${name}' is ${what}, not a tensor (saveCheckpoint writes nested and plain values too)`,
+    );
   }
 }
 
@@ -100,40 +104,31 @@ function* chunks(header: Uint8Array, tensors: readonly [string, Tensor][]): Iter
   }
 }
 
-/**
- * Reads all tensors of a safetensors file, in the order of its header.
- * @throws SerializationError when the file can't be read, is cut short or inconsistent, or has a dtype that is not
- *   supported (`F16`, `BF16` and the like)
- *
- * ```ts
- * model.loadStateDict(await load('runs/notmnist/model.safetensors'));
- * ```
- */
-export async function load(path: string): Promise<Record<string, Tensor>> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await fs.open(path, 'r');
-    const { size } = await handle.stat();
-    const { entries, dataStart } = await readHeader(handle, size);
-    const tensors: [string, Tensor][] = [];
-    for (const entry of entries) {
-      const elements = await readElements(handle, entry, dataStart);
-      tensors.push([entry.name, fromTypedArray(elements, entry.shape, { dtype: entry.dtype })]);
-    }
-    return Object.fromEntries(tensors);
-  } catch (error) {
-    if (error instanceof Damage) throw new SerializationError(`load: ${path} ${error.message}`, { cause: error });
-    if (errorCode(error) === undefined) throw error;
-    throw new SerializationError(`load: can't read ${path}: ${explainDiskError(error)}`, { cause: error });
-  } finally {
-    await handle?.close();
-  }
+/** What a safetensors file holds. */
+export interface SafetensorsContent {
+  /** In the order of the header. */
+  readonly tensors: Record<string, Tensor>;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What is wrong with a file; `load` adds its name. */
-class Damage extends Error {}
+/** @throws Damage where the file is cut short or inconsistent, or has a dtype that is not supported (`F16`, `BF16`) */
+export async function readSafetensors(handle: FileHandle, size: number): Promise<SafetensorsContent> {
+  const { entries, metadata, dataStart } = await readHeader(handle, size);
+  const tensors: [string, Tensor][] = [];
+  for (const entry of entries) {
+    const elements = await readElements(handle, entry, dataStart);
+    tensors.push([entry.name, fromTypedArray(elements, entry.shape, { dtype: entry.dtype })]);
+  }
+  return { tensors: Object.fromEntries(tensors), metadata };
+}
 
-async function readHeader(handle: FileHandle, size: number): Promise<{ entries: Entry[]; dataStart: number }> {
+interface Header {
+  readonly entries: Entry[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly dataStart: number;
+}
+
+async function readHeader(handle: FileHandle, size: number): Promise<Header> {
   if (size < 8) throw new Damage(`has ${size} bytes: it is no safetensors file`);
   const length = (await readBytes(handle, 0, 8)).readBigUInt64LE(0);
   if (length > BigInt(longestHeader) || Number(length) > size - 8) {
@@ -151,7 +146,17 @@ async function readHeader(handle: FileHandle, size: number): Promise<{ entries: 
     .filter(([name]) => name !== metadataKey)
     .map(([name, value]) => checkEntry(name, value));
   checkCoverage(entries, size - dataStart);
-  return { entries, dataStart };
+  return { entries, metadata: checkMetadata((header as Record<string, unknown>)[metadataKey] ?? {}), dataStart };
+}
+
+function checkMetadata(metadata: unknown): Record<string, string> {
+  const isTexts =
+    typeof metadata === 'object' &&
+    metadata !== null &&
+    !Array.isArray(metadata) &&
+    Object.values(metadata).every((text) => typeof text === 'string');
+  if (!isTexts) throw new Damage('has metadata that are no texts by name');
+  return metadata as Record<string, string>;
 }
 
 function checkEntry(name: string, value: unknown): Entry {
@@ -197,17 +202,4 @@ async function readElements(handle: FileHandle, entry: Entry, dataStart: number)
     throw new Damage(`is damaged: '${entry.name}' holds booleans other than 0 and 1`);
   }
   return new info.array(bytes.buffer, bytes.byteOffset, bytes.byteLength / info.bytes);
-}
-
-/** Bytes in a buffer of their own, so that they are aligned for every element type. */
-async function readBytes(handle: FileHandle, position: number, length: number): Promise<Buffer<ArrayBuffer>> {
-  const bytes = Buffer.from(new ArrayBuffer(length));
-  let filled = 0;
-  while (filled < length) {
-    // One call reads at most 2 GiB.
-    const { bytesRead } = await handle.read(bytes, filled, Math.min(length - filled, 2 ** 30), position + filled);
-    if (bytesRead === 0) throw new Damage('is cut short');
-    filled += bytesRead;
-  }
-  return bytes;
 }

@@ -3,9 +3,11 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, mock, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { DType } from '../../src/backend/dtype.js';
 import { SerializationError } from '../../src/errors.js';
-import { load, save } from '../../src/io/safetensors.js';
+import { load } from '../../src/io/load.js';
+import { save } from '../../src/io/safetensors.js';
 import '../../src/ops/methods.js';
 import { arange, fromTypedArray, tensor, zeros } from '../../src/tensor/create.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
@@ -103,14 +105,23 @@ test('a file written elsewhere is read, whatever the order and padding', async (
   assert.deepEqual(describe(a!), ['float32', [], [1.5]]);
 });
 
+test('a file that Python wrote by the description alone is read', async () => {
+  const fixture = fileURLToPath(new URL('fixtures/by-hand.safetensors', import.meta.url));
+  const loaded = await load(fixture);
+  const described = Object.entries(loaded).map(([name, value]) => [name, ...(describe(value) as unknown[])]);
+  assert.deepEqual(described, [
+    ['layer.weight', 'float32', [2, 3], [0, 0.25, 0.5, 0.75, 1, 1.25]],
+    ['layer.bias', 'float64', [2], [0.1, -0.2]],
+    ['steps', 'int64', [], [2n ** 60n + 1n]],
+    ['mask', 'bool', [3], [1, 0, 1]],
+    ['none', 'int32', [0, 4], []],
+  ]);
+});
+
 test('damaged and hostile files are refused before they do harm', async () => {
   const entry = { dtype: 'F32', shape: [2], data_offsets: [0, 8] };
   const data = new Uint8Array(8);
   await assertRefused(new Uint8Array(0), /has 0 bytes: it is no safetensors file/);
-  await assertRefused(
-    Buffer.from('PK\x03\x04 a zip file, as PyTorch writes'),
-    /announces a header of .* or no safetensors/,
-  );
   await assertRefused(compose({ a: entry }, data).subarray(0, 30), /cut short/);
   const huge = Buffer.alloc(16, 0xff);
   await assertRefused(huge, /announces a header of 18446744073709551615 bytes/);
@@ -148,6 +159,8 @@ test('damaged and hostile files are refused before they do harm', async () => {
   ]) {
     await assertRefused(compose({ a: wrong }, data), /describes 'a' in a way that makes no sense/);
   }
+  await assertRefused(compose({ __metadata__: { a: 1 }, a: entry }, data), /has metadata that are no texts by name/);
+  await assertRefused(compose({ __metadata__: [], a: entry }, data), /has metadata that are no texts by name/);
   await assertRefused(
     compose({ a: { dtype: 'BOOL', shape: [1], data_offsets: [0, 1] } }, Uint8Array.of(2)),
     /booleans other than 0 and 1/,
@@ -155,7 +168,10 @@ test('damaged and hostile files are refused before they do harm', async () => {
 });
 
 test('what is no tensor is not saved, and nothing is written', async () => {
-  await assert.rejects(save({ a: 5 as unknown as Tensor }, file), /'a' is a number, not a tensor/);
+  await assert.rejects(
+    save({ a: 5 as unknown as Tensor }, file),
+    /'a' is a number, not a tensor \(saveCheckpoint writes nested/,
+  );
   await assert.rejects(save({ a: null as unknown as Tensor }, file), /'a' is null/);
   await assert.rejects(save({ __metadata__: tensor(1) }, file), SerializationError);
   assert.deepEqual(await fs.readdir(path.dirname(file)), []);
