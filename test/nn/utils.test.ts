@@ -8,6 +8,8 @@ import * as nn from 'flambeau/nn';
 import { noGrad } from '../../src/autograd/mode.js';
 import { ShapeError, ValueError } from '../../src/errors.js';
 import { arange, ones, tensor, zeros } from '../../src/tensor/create.js';
+import { manualSeed } from '../../src/tensor/generator.js';
+import { randn } from '../../src/tensor/random.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { make } from './recipe.js';
 
@@ -153,6 +155,24 @@ describe('weightNorm', () => {
     noGrad(() => fields.weightG.mul_(2));
     const bias = layer.bias!.detach();
     assert.ok(layer(x).sub(bias).allclose(expected.sub(bias).mul(2), { atol: 1e-5 }));
+  });
+
+  test('has the gradients that PyTorch has', () => {
+    for (const [dim, gradG, gradV] of [
+      [0, 3.8571794, 1.2929381],
+      [1, 3.3273776, 2.3405294],
+      [-1, 2.843465, 2.9093347],
+      [null, 2.843465, 2.9093347],
+    ] as const) {
+      manualSeed(0);
+      const layer = utils.weightNorm(new nn.Linear(3, 4), { dim });
+      layer(randn([2, 3]))
+        .square()
+        .sum()
+        .backward();
+      const norms = ['weight_g', 'weight_v'].map((name) => layer.getParameter(name).grad!.norm().item());
+      assert.ok(Math.abs(norms[0]! - gradG) < 1e-5 && Math.abs(norms[1]! - gradV) < 1e-5, `dim ${dim}`);
+    }
   });
 
   test('knows one length for all, names of recurrent weights, and the way back', () => {

@@ -8,7 +8,7 @@ import { Parameter } from '../parameter.js';
 export interface WeightNormOptions {
   /** The field that holds the weight. */
   name?: string;
-  /** The dim along which each slice has a length of its own; null: one length for all. */
+  /** The dim along which each slice has a length of its own; null (or, as in PyTorch, -1): one length for all. */
   dim?: number | null;
 }
 
@@ -24,8 +24,7 @@ type Fields = Record<string, unknown>;
 /** The norms of all slices along `dim`, with dims kept. */
 function lengthsOf(direction: Tensor, dim: number | null): Tensor {
   if (dim === null) return direction.norm();
-  const place = dim < 0 ? dim + direction.ndim : dim;
-  const others = direction.shape.map((_, d) => d).filter((d) => d !== place);
+  const others = direction.shape.map((_, d) => d).filter((d) => d !== dim);
   return others.length === 0 ? direction.abs() : direction.norm(2, others, { keepdim: true });
 }
 
@@ -39,7 +38,11 @@ function composed(module: Module, name: string, dim: number | null): Tensor {
  * Replaces the parameter `name` by its length `nameG` and its direction `nameV`, from which it is made anew before every call.
  * Returns the module. https://pytorch.org/docs/stable/generated/torch.nn.utils.weight_norm.html
  */
-export function weightNorm<M extends Module>(module: M, { name = 'weight', dim = 0 }: WeightNormOptions = {}): M {
+export function weightNorm<M extends Module>(
+  module: M,
+  { name = 'weight', dim: along = 0 }: WeightNormOptions = {},
+): M {
+  const dim = along === -1 ? null : along;
   const fields = module as unknown as Fields;
   const weight = fields[name];
   if (splits.get(module)?.has(name)) throw new ValueError(`weightNorm: '${name}' is split already`);
