@@ -8,7 +8,6 @@ import { inferenceMode, noGrad } from '../../src/autograd/mode.js';
 import { FlambeauError } from '../../src/errors.js';
 import { tensor, type TensorData } from '../../src/tensor/create.js';
 import { Tensor } from '../../src/tensor/tensor.js';
-import { waysToCall } from './library.js';
 
 export interface Program {
   readonly name: string;
