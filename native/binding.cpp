@@ -201,7 +201,7 @@ napi_value run(napi_env env, napi_callback_info info) {
   Environment& environment = *call.environment;
   Message message(environment.page, environment.pageLength, env, call.arguments + 1, call.count - 1);
   double result = 0;
-  bool returns = runKernel(activeKernels(), kernel, message, environment.page, environment.pageLength, result);
+  bool returns = runKernel(activeKernels(), kernel, message, result);
   if (message.failed()) return throwError(env, message.error());
   return returns ? number(env, result) : nullptr;
 }

@@ -14,7 +14,7 @@ namespace flambeau {
 
 class Message {
  public:
-  Message(const double* page, int64_t pageLength, napi_env env, const napi_value* handles, size_t handleCount)
+  Message(double* page, int64_t pageLength, napi_env env, const napi_value* handles, size_t handleCount)
       : page_(page), length_(pageLength), env_(env), handles_(handles), handleCount_(handleCount) {
     error_[0] = 0;
   }
@@ -29,6 +29,9 @@ class Message {
     vsnprintf(error_, sizeof error_, format, arguments);
     va_end(arguments);
   }
+
+  double* page() const { return page_; }
+  int64_t pageLength() const { return length_; }
 
   double number() { return cursor_ < length_ ? page_[cursor_++] : 0; }
   int64_t integer() { return static_cast<int64_t>(number()); }
@@ -177,7 +180,7 @@ class Message {
     v.ndim = target.ndim;
   }
 
-  const double* page_;
+  double* page_;
   int64_t length_;
   int64_t cursor_ = 0;
   napi_env env_;

@@ -6,7 +6,7 @@
 namespace flambeau {
 
 // True if the kernel gives back a number, then in `result`. Where the message fails, nothing has been computed.
-bool runKernel(const Kernels& kernels, int kernel, Message& message, double* page, int64_t pageLength, double& result);
+bool runKernel(const Kernels& kernels, int kernel, Message& message, double& result);
 
 // All kernels and operations by name, in the order of their numbers: what the adapter compares its own lists with.
 const char* operationNames();
