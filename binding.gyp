@@ -6,6 +6,7 @@
     'kernel_sources': [
       'native/kernels/attention.cpp',
       'native/kernels/attention_backward.cpp',
+      'native/kernels/batch_norm.cpp',
       'native/kernels/binary.cpp',
       'native/kernels/copy.cpp',
       'native/kernels/patch.cpp',
@@ -16,6 +17,7 @@
       'native/kernels/convolution.cpp',
       'native/kernels/dot.cpp',
       'native/kernels/elementwise.cpp',
+      'native/kernels/layer_norm.cpp',
       'native/kernels/matmul.cpp',
       'native/kernels/normalization.cpp',
       'native/kernels/pooling.cpp',
