@@ -15,8 +15,7 @@ import { operation, type Op } from './operation.js';
 export const cat: Op<[tensors: readonly Tensor[], dim?: number]> = operation({
   name: 'cat',
   forward(tensors, dim = 0) {
-    if (!isArray(tensors) || tensors.length === 0)
-      throw new ValueError('expected an array of one or more tensors');
+    if (!isArray(tensors) || tensors.length === 0) throw new ValueError('expected an array of one or more tensors');
     const counted = tensors.filter((tensor) => !isLegacyEmpty(tensor));
     const like = counted[0] ?? tensors[0]!;
     if (like.ndim === 0) throw new ShapeError('0-d tensors can not be put one behind the other: use stack()');

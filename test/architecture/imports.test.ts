@@ -43,8 +43,10 @@ function importsOf(file: string): Import[] {
   const statement = /^(?:import|export)\s+(type\s)?([^'";]*?from\s+)?'([^']+)'/gms;
   return [...text.matchAll(statement)].map(([, typeWord, names, to]) => {
     const named = names?.match(/\{([^}]*)\}/)?.[1];
-    const onlyTypes = named !== undefined && !/^\s*\w/.test(names!.replace(/\{[^}]*\}/, '').replace('from', ''))
-      && named.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
+    const onlyTypes =
+      named !== undefined &&
+      !/^\s*\w/.test(names!.replace(/\{[^}]*\}/, '').replace('from', '')) &&
+      named.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
     return { from: file, to: to!, typeOnly: typeWord !== undefined || onlyTypes };
   });
 }
@@ -52,12 +54,15 @@ function importsOf(file: string): Import[] {
 const files = sources(root);
 const imports = files.flatMap(importsOf);
 const place = (file: string): string => relative(root, file);
-const folderOf = (file: string): string => place(file).split('/').length > 1 ? place(file).split('/')[0]! : '';
+const folderOf = (file: string): string => (place(file).split('/').length > 1 ? place(file).split('/')[0]! : '');
 const resolved = ({ from, to }: Import): string => resolve(dirname(from), to.replace(/\.js$/, '.ts'));
 
 test('every folder of src has a floor', () => {
   const folders = new Set(files.map(folderOf).filter((folder) => folder !== ''));
-  assert.deepEqual([...folders].filter((folder) => !(folder in floors)), []);
+  assert.deepEqual(
+    [...folders].filter((folder) => !(folder in floors)),
+    [],
+  );
 });
 
 test('run-time imports go down the floors', () => {
@@ -65,7 +70,8 @@ test('run-time imports go down the floors', () => {
     .filter((entry) => !entry.typeOnly && entry.to.startsWith('.'))
     .filter((entry) => {
       const [from, to] = [folderOf(entry.from), folderOf(resolved(entry))];
-      if (from === '' || to === '' || from === to) return from !== '' && to === '' && !['errors.ts'].includes(place(resolved(entry)));
+      if (from === '' || to === '' || from === to)
+        return from !== '' && to === '' && !['errors.ts'].includes(place(resolved(entry)));
       if (floors[to]! > floors[from]!) return true;
       return floors[to] === floors[from] && separate.has(from);
     })

@@ -30,10 +30,7 @@ test('a right gradient passes, a slightly wrong one does not', () => {
 
 test('a gradient that is missing does not pass', () => {
   const detached = (x: Tensor, y: Tensor): Tensor => x.detach().mul(y);
-  assert.throws(
-    () => autograd.gradcheck(detached, [leaf(1), leaf(2)]),
-    AutogradError,
-  );
+  assert.throws(() => autograd.gradcheck(detached, [leaf(1), leaf(2)]), AutogradError);
 });
 
 test('a wrong second derivative is found', () => {

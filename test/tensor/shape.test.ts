@@ -133,7 +133,11 @@ test('view strides are found wherever there are any', () => {
       // Strides can only be those that lead from the first element to its neighbour in each dim.
       const memory = offsets(shape, strides);
       const only = target.map((size, d) => (size > 1 ? memory[elementCount(target.slice(d + 1))]! - memory[0]! : 0));
-      assert.notDeepEqual(offsets(target, only), memory, `${shape} ${strides} can be seen as ${target}`);
+      assert.notDeepEqual(
+        offsets(target, only),
+        memory,
+        `${String(shape)} ${String(strides)} can be seen as ${String(target)}`,
+      );
     }),
     { numRuns: 500 },
   );
