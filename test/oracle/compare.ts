@@ -17,7 +17,7 @@ function decodeData(data: string, dtype: DType): TypedArray {
   return new array(Uint8Array.from(bytes).buffer, 0, bytes.length / width);
 }
 
-function close(found: number, expected: number, dtype: DType, relative: number | undefined): boolean {
+export function close(found: number, expected: number, dtype: DType, relative: number | undefined): boolean {
   if (Object.is(found, expected) || found === expected) return true;
   const tolerance = TOLERANCES[dtype];
   if (!tolerance || !Number.isFinite(found) || !Number.isFinite(expected)) return false;
