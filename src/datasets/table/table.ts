@@ -1,0 +1,125 @@
+// A table in memory, read by row.
+
+import { Dataset } from '../../data/dataset.js';
+import { DatasetError, IndexError } from '../../errors.js';
+import type { ListElement } from '../../io/parquet.js';
+import { columnValue, shareColumn, type Column } from './column.js';
+import { guessMedium, type Medium } from './media.js';
+import { rowDecoder, sampleOf, type RowSteps } from './row-steps.js';
+import { readBatches, type Row, type TableSource } from './table-source.js';
+
+/** Rows that lie together: a row group, or a thousand lines. */
+interface TablePart {
+  readonly rows: number;
+  readonly columns: Readonly<Record<string, Column>>;
+}
+
+/**
+ * A table whose rows are samples; made by `fromParquet`, `fromCsv` and `fromJsonLines`. It lies in shared memory, column by
+ * column; pictures and sounds are decoded when their row is asked for.
+ */
+export class Table<T = Row> extends Dataset<T> {
+  static readonly moduleUrl = import.meta.url;
+
+  readonly length: number;
+
+  private constructor(
+    readonly columns: readonly string[],
+    private readonly parts: readonly TablePart[],
+    private readonly steps: RowSteps<T>,
+  ) {
+    super();
+    this.length = parts.reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  /** @internal Reads a whole source. */
+  static async read<T>(source: TableSource, steps: RowSteps<T>, signal: AbortSignal | undefined): Promise<Table<T>> {
+    const lists = source.format === 'parquet' ? source.lists : {};
+    const names = new Set(source.columns);
+    const parts: TablePart[] = [];
+    for await (const rows of readBatches(source)) {
+      signal?.throwIfAborted();
+      if (source.columns === undefined) for (const row of rows) for (const name of Object.keys(row)) names.add(name);
+      parts.push(shareRows(rows, [...names], lists));
+    }
+    const columns = [...names];
+    const absent = Object.keys(steps.features.media).find((name) => !names.has(name));
+    if (absent !== undefined)
+      throw new DatasetError(`${source.files[0]} has no column '${absent}', only ${columns.join(', ')}`);
+    const media = { ...guessMedia(columns, parts), ...steps.features.media };
+    return new Table(columns, parts, { ...steps, features: { ...steps.features, media } });
+  }
+
+  /** The sample made of row `index`. @throws IndexError when there is none, DatasetError when it can't be decoded */
+  async getItem(index: number): Promise<T> {
+    const decode = await rowDecoder(this.steps);
+    return sampleOf(this.getRow(index), this.steps, decode);
+  }
+
+  /** Row `index` as it is stored: nothing decoded, nothing transformed. @throws IndexError when there is none */
+  getRow(index: number): Row {
+    const [part, at] = this.place(index);
+    return Object.fromEntries(this.columns.map((name) => [name, valueAt(part, name, at)]));
+  }
+
+  /** All values of one column as they are stored. @throws IndexError when there is no such column */
+  column(name: string): unknown[] {
+    if (!this.columns.includes(name)) {
+      throw new IndexError(`Table: there is no column '${name}', only ${this.columns.join(', ')}`);
+    }
+    return this.parts.flatMap((part) => Array.from({ length: part.rows }, (_, i) => valueAt(part, name, i)));
+  }
+
+  /** The names of the classes that a column's numbers stand for, where the file says so. */
+  classesOf(name: string): readonly string[] | undefined {
+    return this.steps.features.classes[name];
+  }
+
+  override toString(): string {
+    return `Table: ${this.length} rows of ${this.columns.join(', ')}`;
+  }
+
+  private place(index: number): [TablePart, number] {
+    if (Number.isInteger(index) && index >= 0) {
+      let row = index;
+      for (const part of this.parts) {
+        if (row < part.rows) return [part, row];
+        row -= part.rows;
+      }
+    }
+    throw new IndexError(`Table: index ${index} is out of range for ${this.length} rows (0 to ${this.length - 1})`);
+  }
+}
+
+/** In JSON Lines a column may come up only in a later part. */
+function valueAt({ columns }: TablePart, name: string, i: number): unknown {
+  const column = columns[name];
+  return column === undefined ? null : columnValue(column, i);
+}
+
+function shareRows(
+  rows: readonly Row[],
+  names: readonly string[],
+  lists: Readonly<Record<string, ListElement>>,
+): TablePart {
+  const columns = names.map((name) => {
+    const values = rows.map((row) => (Object.hasOwn(row, name) ? row[name] : null));
+    return [name, shareColumn(values, name, lists[name])] as const;
+  });
+  return { rows: rows.length, columns: Object.fromEntries(columns) };
+}
+
+function guessMedia(columns: readonly string[], parts: readonly TablePart[]): Record<string, Medium> {
+  const guesses: Record<string, Medium> = {};
+  for (const name of columns) {
+    const part = parts.find(({ columns }) => columns[name] !== undefined && firstPresent(columns[name]) >= 0);
+    const medium = part && guessMedium(valueAt(part, name, firstPresent(part.columns[name]!)));
+    if (medium !== undefined) guesses[name] = medium;
+  }
+  return guesses;
+}
+
+function firstPresent({ length, present }: Column): number {
+  if (present !== undefined) return present.indexOf(1);
+  return length > 0 ? 0 : -1;
+}
