@@ -33,6 +33,8 @@ export class AutogradError extends FlambeauError {}
 export class DataLoaderError extends FlambeauError {}
 /** A data set that can't be fetched, trusted or read. */
 export class DatasetError extends FlambeauError {}
+/** A file that none of its addresses delivered: the network, a server, or what came was not what was published. */
+export class DownloadError extends DatasetError {}
 /** A weights file that can't be read, trusted or matched. */
 export class SerializationError extends FlambeauError {}
 /** An argument outside what the function accepts (a negative learning rate, an unknown option). */

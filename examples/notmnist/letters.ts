@@ -1,6 +1,6 @@
 // Which letters a run uses: a given archive, the original one where it can be reached, else those that come with the package.
 
-import { datasets, DatasetError, type transforms } from 'flambeau';
+import { datasets, DownloadError, type transforms } from 'flambeau';
 import type { Options } from './options.js';
 
 type Letters<I> = datasets.NotMNIST<I>;
@@ -27,9 +27,10 @@ export async function loadLetters<I>(
   try {
     return await both({ variant, download: true, connectTimeout: PATIENCE_MS, retries: 0 });
   } catch (error) {
-    if (!(error instanceof DatasetError)) throw error;
+    if (!(error instanceof DownloadError)) throw error;
+    const reason = error.message.split('\n')[1]?.trim();
     console.log(
-      'The original notMNIST archive can not be reached: using the letters that come with flambeau (rendered from open fonts).',
+      `The original notMNIST archive is not to be had (${reason}): using the letters that come with flambeau, rendered from open fonts.`,
     );
     return both({ variant: 'letters' });
   }

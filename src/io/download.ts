@@ -4,7 +4,7 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { DatasetError } from '../errors.js';
+import { DatasetError, DownloadError } from '../errors.js';
 import { moveIntoPlace } from './atomic-file.js';
 import { backOffDelay, pause, type BackOff } from './back-off.js';
 import { isSha256, sha256File } from './checksum.js';
@@ -76,7 +76,7 @@ const progressInterval = 50;
 /**
  * Makes sure that a verified file is at `path`, fetching it if needed. Proxies are taken from `HTTP_PROXY`,
  * `HTTPS_PROXY` and `NO_PROXY`.
- * @throws DatasetError when no mirror delivers the file, its content is not what was expected, or the disk is full;
+ * @throws DownloadError when no mirror delivers the file as it was published; DatasetError when the disk is full;
  *   the signal's reason when aborted. What had arrived stays as `NAME.part`, to go on from, never to be trusted.
  */
 export async function download(options: DownloadOptions): Promise<DownloadedFile> {
@@ -192,7 +192,7 @@ async function fetchFromMirrors(options: DownloadOptions, part: PartialFile): Pr
     }
   }
   const kept = await part.size();
-  throw new DatasetError(
+  throw new DownloadError(
     [
       `could not download ${path.basename(options.path)}:`,
       ...failures,

@@ -38,9 +38,13 @@ function archive(name: string, copies = 21, more: readonly TarEntry[] = [], left
   return path;
 }
 
+/** No network: a proxy at a port where nobody listens. */
+const offline = { ...process.env, HTTP_PROXY: 'http://127.0.0.1:1', http_proxy: 'http://127.0.0.1:1', NO_PROXY: '' };
+
 function start(...args: readonly string[]) {
   const command = ['--conditions=flambeau-source', '--import', 'tsx', 'examples/notmnist/main.ts', ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+  const options = { cwd: root, encoding: 'utf8', env: offline } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, options);
   return { status, stdout, stderr };
 }
 
@@ -81,6 +85,20 @@ test('a run leaves its report, pictures and weights', async () => {
   assert.match(readFileSync(join(out, 'predictions.svg'), 'utf8'), /data:image\/png;base64/);
   const weights = await load(join(out, 'model.safetensors'));
   assert.deepEqual(weights['layers.1.weight']?.shape, [512, 784]);
+});
+
+test("where the original can't be reached, the letters of the package are used, and it is said why", () => {
+  const out = join(folder, 'embedded');
+  const { status, stdout, stderr } = start(
+    ...['--model', 'mlp', '--epochs', '1', '--root', join(folder, 'embedded-root'), '--out', out],
+  );
+  assert.equal(status, 0, stderr);
+  assert.match(
+    stdout,
+    /original notMNIST archive is not to be had \(.*can't be reached.*\): using the letters that come/,
+  );
+  const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')) as { dataset: string };
+  assert.equal(report.dataset, "flambeau's own letters, drawn from openly licensed fonts; not notMNIST");
 });
 
 test('--help lists every option and trains nothing', () => {
