@@ -15,6 +15,8 @@ from torchvision.transforms import InterpolationMode as Mode
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 INTERPOLATIONS = {"nearest": Mode.NEAREST, "bilinear": Mode.BILINEAR, "bicubic": Mode.BICUBIC}
+# Pillow's alone.
+IMAGE_INTERPOLATIONS = {"box": Mode.BOX, "hamming": Mode.HAMMING, "lanczos": Mode.LANCZOS}
 
 
 def encode(array):
@@ -61,15 +63,75 @@ CASES = [
     ("Resize", [4, {"maxSize": 5}], T.Resize(4, max_size=5)),
     *[("Resize", [[3, 4], {"interpolation": name, "antialias": True}], T.Resize((3, 4), mode, antialias=True))
       for name, mode in INTERPOLATIONS.items() if name != "nearest"],
+    *[("Resize", [size, {"interpolation": name}], T.Resize(size, mode)) for name, mode in IMAGE_INTERPOLATIONS.items()
+      for size in (3, [9, 4])],
+]
+def turn(transform, degrees, options):
+    """A turning transform and its TypeScript options in one."""
+    names = {"fill": "fill", "center": "center", "expand": "expand", "translate": "translate", "scale": "scale",
+             "shear": "shear"}
+    arguments = {names[key]: value for key, value in options.items() if key != "interpolation"}
+    if "interpolation" in options:
+        arguments["interpolation"] = INTERPOLATIONS[options["interpolation"]]
+    build = {"RandomRotation": T.RandomRotation, "RandomAffine": T.RandomAffine}[transform]
+    return (transform, [degrees, options] if options else [degrees], build(degrees, **arguments))
+
+
+ROTATIONS = [
+    (30, {}),
+    ([80, 100], {"expand": True}),
+    *[([angle, angle], {"expand": expand}) for angle in (0, 90, 180, 270) for expand in (False, True)],
+    (180, {"interpolation": "bilinear"}),
+    (180, {"interpolation": "bilinear", "expand": True, "fill": 9}),
+    (180, {"interpolation": "bicubic", "expand": True}),
+    (60, {"center": [1, 2], "fill": 200}),
+    (60, {"center": [0, 0], "interpolation": "bilinear", "expand": True}),
+]
+AFFINES = [
+    (0, {}),
+    (45, {}),
+    (0, {"translate": [0.5, 0.3]}),
+    (0, {"scale": [0.5, 2]}),
+    (0, {"shear": 40}),
+    ([-20, 70], {"translate": [0.2, 0.1], "scale": [0.7, 1.3], "shear": [-10, 10, -30, 5], "fill": 50}),
+    (90, {"scale": [0.7, 1.3], "shear": [5, 30], "interpolation": "bilinear", "fill": 3.7}),
+    (90, {"translate": [0.2, 0.2], "interpolation": "bicubic"}),
+    (40, {"center": [2, 1], "interpolation": "bilinear"}),
+]
+JITTERS = [
+    {"brightness": 0.8},
+    {"brightness": [1.2, 3]},
+    {"contrast": 0.9},
+    {"contrast": [1.5, 4]},
+    {"saturation": 1.5},
+    {"hue": 0.5},
+    {"hue": [-0.2, -0.1]},
+    {"brightness": 0.4, "contrast": 0.4, "saturation": 0.4, "hue": 0.1},
+    {"brightness": [1, 1], "saturation": [0, 0.5]},
 ]
 RANDOM = [
     ("RandomCrop", [[3, 3]], T.RandomCrop((3, 3))),
     ("RandomCrop", [4, {"padding": 2}], T.RandomCrop(4, padding=2)),
     ("RandomCrop", [8, {"padIfNeeded": True, "paddingMode": "edge"}],
      T.RandomCrop(8, pad_if_needed=True, padding_mode="edge")),
+    *[("RandomCrop", [[5, 3], {"padding": [1, 2, 2, 3], "paddingMode": mode}],
+       T.RandomCrop((5, 3), padding=(1, 2, 2, 3), padding_mode=mode)) for mode in ("edge", "reflect", "symmetric")],
+    ("RandomCrop", [[9, 2], {"padding": [1, 2], "fill": 7, "padIfNeeded": True}],
+     T.RandomCrop((9, 2), padding=(1, 2), fill=7, pad_if_needed=True)),
     ("RandomHorizontalFlip", [], T.RandomHorizontalFlip()),
     ("RandomHorizontalFlip", [{"p": 0.9}], T.RandomHorizontalFlip(0.9)),
+    *[turn("RandomRotation", *case) for case in ROTATIONS],
+    *[turn("RandomAffine", *case) for case in AFFINES],
+    *[("ColorJitter", [options], T.ColorJitter(**options)) for options in JITTERS],
 ]
+
+
+def takes(name, arguments, channels, kind):
+    """Whether torchvision defines a result: not for transparency in colour jitter, nor bicubic turns of tensors."""
+    text = json.dumps(arguments)
+    if name == "ColorJitter":
+        return channels in (1, 3) or (kind == "image" and "hue" not in text and channels == 4)
+    return kind == "image" or "bicubic" not in text
 
 
 def suits(name, channels, kind):
@@ -108,17 +170,47 @@ def run():
                     continue
                 if kind == "image" and "antialias" in json.dumps(arguments):
                     continue
+                if kind != "image" and any(f'"{mode}"' in json.dumps(arguments) for mode in IMAGE_INTERPOLATIONS):
+                    continue
                 output = describe(transform(value))
                 results.append(
                     {"transform": name, "args": arguments, "input": label, "kind": kind, "output": output})
         for name, arguments, transform in RANDOM:
-            for seed in range(3):
+            if name == "RandomCrop" and not fill_suits(arguments, channels):
+                continue
+            if label in ("alpha", "greyAlpha") and name in ("RandomRotation", "RandomAffine") and "fill" in json.dumps(
+                    arguments) and channels == 2:
+                continue
+            for seed in range(2 if name in ("RandomRotation", "RandomAffine") else 3):
                 torch.manual_seed(seed)
-                outputs = [describe(transform(image)), describe(transform(tensor))]
+                outputs = [describe(transform(value)) if takes(name, arguments, channels, kind) else None
+                           for kind, value in (("image", image), ("tensor", tensor), ("bytes", T.PILToTensor()(image)))]
                 results.append(
                     {"transform": name, "args": arguments, "input": label, "seed": seed, "outputs": outputs})
     pictures = {label: describe(image) for label, image in PICTURES.items()}
-    return {"torchvision": "0.14.1", "pillow": Image.__version__, "pictures": pictures, "cases": results}
+    return {"torchvision": "0.14.1", "pillow": Image.__version__, "pictures": pictures, "loaded": loaded(), "cases": results}
+
+
+class Copies(torch.utils.data.Dataset):
+    """The same picture many times, each time transformed."""
+
+    def __init__(self, image, transform):
+        self.image, self.transform = image, transform
+
+    def __len__(self):
+        return 10
+
+    def __getitem__(self, index):
+        return self.transform(self.image), index
+
+
+def loaded():
+    """What two workers make of a picture under a seed: which random numbers a sample gets is the workers' seeds' affair."""
+    transform = T.Compose([T.RandomCrop(6, padding=2), T.RandomHorizontalFlip(), T.RandomRotation(90),
+                           T.ColorJitter(brightness=0.5), T.PILToTensor()])
+    torch.manual_seed(7)
+    loader = torch.utils.data.DataLoader(Copies(PICTURES["grey"], transform), 3, shuffle=True, num_workers=2)
+    return [[{"indices": indices.tolist(), "images": describe(images)} for images, indices in loader] for _ in range(2)]
 
 
 target = pathlib.Path(__file__).resolve().parents[2] / "test" / "transforms" / "torchvision.json"

@@ -3,7 +3,7 @@
 import { ShapeError } from '../errors.js';
 import { randint } from '../tensor/random.js';
 import { parsePadding, parsePaddingMode, type Padding, type PadOptions } from './pad.js';
-import { crop, pad, parseSize, sizeOf, type Border, type PaddingMode, type Size } from './picture.js';
+import { crop, pad, parseSize, roundHalfToEven, sizeOf, type Border, type PaddingMode, type Size } from './picture.js';
 import type { Picture } from './transform.js';
 
 /**
@@ -39,13 +39,6 @@ export class CenterCrop {
     const left = roundHalfToEven((fullWidth + beside - width) / 2);
     return crop(padded, top, left, this.size);
   }
-}
-
-/** Python's rounding, which decides where the middle of an odd remainder is. */
-function roundHalfToEven(value: number): number {
-  const below = Math.floor(value);
-  if (value - below !== 0.5) return Math.round(value);
-  return below % 2 === 0 ? below : below + 1;
 }
 
 export interface RandomCropOptions extends PadOptions {

@@ -13,12 +13,18 @@ import { Tensor } from '../tensor/tensor.js';
  */
 export class Normalize {
   static readonly moduleUrl = import.meta.url;
+  private readonly inplace: boolean;
 
-  /** @throws ValueError when the lists are empty or unequally long, or a standard deviation is 0 */
+  /**
+   * @param options.inplace whether the tensor itself is changed and returned; default false
+   * @throws ValueError when the lists are empty or unequally long, or a standard deviation is 0
+   */
   constructor(
     readonly mean: readonly number[],
     readonly std: readonly number[],
+    options: { inplace?: boolean } = {},
   ) {
+    this.inplace = options.inplace ?? false;
     if (!isNumbers(mean) || !isNumbers(std) || mean.length === 0) {
       throw new ValueError('Normalize: expected mean and std as lists with one number for each channel');
     }
@@ -41,7 +47,9 @@ export class Normalize {
     if (channels === undefined) {
       throw new ShapeError(`expected [..., channels, height, width], got ${show(input.shape)}`).during('Normalize');
     }
-    return input.sub(this.perChannel(this.mean, channels, input)).div(this.perChannel(this.std, channels, input));
+    const mean = this.perChannel(this.mean, channels, input);
+    const std = this.perChannel(this.std, channels, input);
+    return this.inplace ? input.sub_(mean).div_(std) : input.sub(mean).div(std);
   }
 
   private perChannel(values: readonly number[], channels: number, { dtype }: Tensor): number | Tensor {

@@ -124,3 +124,10 @@ function rearrange(image: Image, columns: readonly number[], rows: readonly numb
   }
   return { data, width: columns.length, height: rows.length, channels };
 }
+
+/** Python's rounding, by which PyTorch and Pillow decide what falls in the middle between two. */
+export function roundHalfToEven(value: number): number {
+  const below = Math.floor(value);
+  if (value - below !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
+}

@@ -5,8 +5,11 @@
 import type { Image } from '../io/image.js';
 import type { Size } from './picture.js';
 
-/** How pixels are mixed. */
-export type Interpolation = 'nearest' | 'bilinear' | 'bicubic';
+/** How pixels are mixed; the last three only in images. */
+export type Interpolation = 'nearest' | SmoothInterpolation;
+
+/** Those that mix as many pixels as a pixel of the result covers. */
+export type SmoothInterpolation = 'bilinear' | 'bicubic' | 'box' | 'hamming' | 'lanczos';
 
 /** The source pixels that one pixel of the result is made of: `weights[i]` belongs to pixel `first + i`. */
 export interface Mix {
@@ -29,13 +32,29 @@ function cubic(a: number): (distance: number) => number {
   };
 }
 
-const filters: Readonly<Record<'bilinear' | 'bicubic', Filter>> = {
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI);
+}
+
+const filters: Readonly<Record<SmoothInterpolation, Filter>> = {
   bilinear: { support: 1, at: (distance) => Math.max(0, 1 - Math.abs(distance)) },
   bicubic: { support: 2, at: cubic(-0.5) },
+  box: { support: 0.5, at: (distance) => (distance > -0.5 && distance <= 0.5 ? 1 : 0) },
+  // A sinc under a window: Hamming's, and the sinc's own main lobe.
+  hamming: {
+    support: 1,
+    at: (distance) => (Math.abs(distance) < 1 ? sinc(distance) * (0.54 + 0.46 * Math.cos(distance * Math.PI)) : 0),
+  },
+  lanczos: { support: 3, at: (distance) => (Math.abs(distance) < 3 ? sinc(distance) * sinc(distance / 3) : 0) },
 };
 
+/** Whether there is an interpolation of that name. */
+export function isInterpolation(name: string): name is Interpolation {
+  return name === 'nearest' || Object.hasOwn(filters, name);
+}
+
 /** For each of `to` pixels what it is mixed from; the filter grows with the pixels it has to cover. */
-export function antialiasedMixes(from: number, to: number, interpolation: 'bilinear' | 'bicubic'): Mix[] {
+export function antialiasedMixes(from: number, to: number, interpolation: SmoothInterpolation): Mix[] {
   const { support, at } = filters[interpolation];
   const scale = from / to;
   const widening = Math.max(scale, 1);
@@ -50,7 +69,7 @@ export function antialiasedMixes(from: number, to: number, interpolation: 'bilin
 }
 
 /** The same without widening: at most two or four neighbours count, those beyond the edge as the edge. */
-export function plainMixes(from: number, to: number, interpolation: Interpolation): Mix[] {
+export function plainMixes(from: number, to: number, interpolation: 'nearest' | 'bilinear' | 'bicubic'): Mix[] {
   const scale = from / to;
   const last = from - 1;
   const gather = (pairs: readonly (readonly [number, number])[]): Mix => {
@@ -160,14 +179,14 @@ function mixColumns(image: Image, height: number, mixes: readonly Mix[]): Image 
 }
 
 /** Colours times alpha, so that what is invisible doesn't colour its neighbours. */
-function weighByAlpha(image: Image): Image {
+export function weighByAlpha(image: Image): Image {
   return mapColours(image, (colour, alpha) => {
     const product = colour * alpha + 128;
     return ((product >> 8) + product) >> 8;
   });
 }
 
-function unweighByAlpha(image: Image): Image {
+export function unweighByAlpha(image: Image): Image {
   return mapColours(image, (colour, alpha) => {
     if (alpha === 0 || alpha === 255) return colour;
     return Math.min(255, Math.floor((255 * colour) / alpha));

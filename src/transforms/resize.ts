@@ -5,11 +5,18 @@ import '../ops/methods.js';
 import { fromTypedArray } from '../tensor/create.js';
 import { Tensor } from '../tensor/tensor.js';
 import { parseSize, sizeOf, type Size } from './picture.js';
-import { antialiasedMixes, plainMixes, resizeImage, type Interpolation, type Mix } from './resample.js';
+import {
+  antialiasedMixes,
+  isInterpolation,
+  plainMixes,
+  resizeImage,
+  type Interpolation,
+  type Mix,
+} from './resample.js';
 import type { Picture } from './transform.js';
 
 export interface ResizeOptions {
-  /** `bilinear` (default), `bicubic` or `nearest`. */
+  /** `bilinear` (default), `bicubic`, `nearest`, or for images `box`, `hamming` or `lanczos`. */
   readonly interpolation?: Interpolation;
   /** The most pixels along the longer side, when `size` is one number. */
   readonly maxSize?: number;
@@ -35,9 +42,9 @@ export class Resize {
     const { interpolation = 'bilinear', maxSize, antialias = false } = options;
     const parsed = parseSize(size, 'Resize');
     this.size = typeof size === 'number' ? size : parsed;
-    if (!['nearest', 'bilinear', 'bicubic'].includes(interpolation)) {
+    if (!isInterpolation(interpolation)) {
       throw new ValueError(
-        `Resize: interpolation must be nearest, bilinear or bicubic, got '${String(interpolation)}'`,
+        `Resize: interpolation must be nearest, bilinear, bicubic, box, hamming or lanczos, got '${String(interpolation)}'`,
       );
     }
     if (maxSize !== undefined && (typeof size !== 'number' || !(maxSize > size))) {
@@ -80,6 +87,9 @@ function resizeTensor(
   interpolation: Interpolation,
   antialias: boolean,
 ): Tensor {
+  if (interpolation !== 'nearest' && interpolation !== 'bilinear' && interpolation !== 'bicubic') {
+    throw new ValueError(`Resize: ${interpolation} is for images; a tensor takes nearest, bilinear or bicubic`);
+  }
   const mixes = (from: number, to: number): Mix[] =>
     antialias && interpolation !== 'nearest'
       ? antialiasedMixes(from, to, interpolation)

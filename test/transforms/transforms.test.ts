@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   CenterCrop,
+  ColorJitter,
   Compose,
   Grayscale,
   Lambda,
   MelSpectrogram,
   Normalize,
   Pad,
+  RandomAffine,
   RandomCrop,
   RandomHorizontalFlip,
+  RandomRotation,
   Resample,
   Resize,
   Spectrogram,
@@ -64,6 +67,16 @@ test('Normalize refuses what it can not normalise', () => {
   assert.throws(() => normalize.forward(grey as unknown as Tensor), DTypeError);
 });
 
+test('Normalize changes the tensor itself when told so, and only then', () => {
+  const input = new ToTensor().forward(colour);
+  const before = [...input.data()];
+  const result = new Normalize([0.5], [0.25]).forward(input);
+  assert.deepEqual([...input.data()], before);
+  const channels = [0.5, 0.5, 0.5];
+  assert.equal(new Normalize(channels, [0.25, 0.25, 0.25], { inplace: true }).forward(input), input);
+  assert.deepEqual([...input.data()], [...result.data()]);
+});
+
 test('Compose applies objects and functions in turn', () => {
   const transform = new Compose([
     new ToTensor(),
@@ -110,9 +123,47 @@ test('sizes, paddings, modes and probabilities that make no sense are refused at
   assert.throws(() => new Pad(1, { paddingMode: 'wrap' as 'edge' }), /paddingMode must be/);
   assert.throws(() => new RandomHorizontalFlip({ p: 1.5 }), /between 0 and 1/);
   assert.throws(() => new Grayscale({ numOutputChannels: 2 as 1 }), /must be 1 or 3/);
-  assert.throws(() => new Resize(5, { interpolation: 'box' as 'nearest' }), /interpolation must be/);
+  assert.throws(() => new Resize(5, { interpolation: 'area' as 'nearest' }), /interpolation must be/);
   assert.throws(() => new Resize(5, { maxSize: 5 }), /maxSize/);
   assert.throws(() => new Resize([5, 5], { maxSize: 9 }), /maxSize/);
+});
+
+test('turns, shears, shifts and jitters that make no sense are refused at once', () => {
+  const wrong: [() => unknown, RegExp][] = [
+    [() => new RandomRotation(-1), /RandomRotation: degrees must be a number of degrees from 0 on, or \[least, most\]/],
+    [() => new RandomRotation([10, -10]), /degrees/],
+    [() => new RandomRotation([0, 1, 2] as unknown as [number, number]), /got \[0,1,2\]/],
+    [() => new RandomRotation(5, { interpolation: 'lanczos' as 'nearest' }), /interpolation must be nearest/],
+    [() => new RandomRotation(5, { center: [1] as unknown as [number, number] }), /center must be \[x, y\]/],
+    [() => new RandomRotation(5, { fill: [] }), /fill must be a number/],
+    [() => new RandomAffine(0, { translate: [0.5, 1.5] }), /translate must be two parts from 0 to 1/],
+    [() => new RandomAffine(0, { scale: [0, 1] }), /scale must be \[least, most\], above 0/],
+    [() => new RandomAffine(0, { scale: [2, 1] }), /scale/],
+    [() => new RandomAffine(0, { shear: [1, 2, 3] as unknown as [number, number] }), /shear must be .*least y, most y/],
+    [() => new ColorJitter({ brightness: -0.1 }), /brightness must be a number from 0 on/],
+    [() => new ColorJitter({ contrast: [2, 1] }), /contrast/],
+    [() => new ColorJitter({ hue: 0.6 }), /hue must be a number from 0 to 0.5, or \[least, most\] from -0.5 to 0.5/],
+    [() => new ColorJitter({ saturation: [1] as unknown as [number, number] }), /saturation/],
+  ];
+  for (const [build, message] of wrong) {
+    assert.throws(build, (error: Error) => error instanceof ValueError && message.test(error.message), message.source);
+  }
+  const tensor = zeros([3, 4, 4]);
+  assert.throws(() => new RandomRotation(5, { interpolation: 'bicubic' }).forward(tensor), /bicubic .* is for images/);
+  assert.throws(() => new RandomAffine(5, { fill: [1, 2] }).forward(tensor), /2 values does not go with \[3, 4, 4\]/);
+  assert.throws(() => new RandomAffine(5, { fill: [1, 2] }).forward(colour), /2 values does not go with 3 channels/);
+  assert.throws(() => new ColorJitter().forward(zeros([2, 4, 4])), /expected \[\.\.\., 1 or 3, height, width\]/);
+  assert.throws(() => new ColorJitter().forward(zeros([3, 4, 4], { dtype: 'int64' })), DTypeError);
+  assert.throws(() => new Resize(2, { interpolation: 'lanczos' }).forward(tensor), /lanczos is for images/);
+});
+
+test('gradients go through turns and jitters of tensors', () => {
+  const input = zeros([3, 4, 4]).add(0.5).requiresGrad_();
+  const turned = new RandomRotation([20, 20], { interpolation: 'bilinear' }).forward(input);
+  new ColorJitter({ brightness: [0.5, 0.5] }).forward(turned).sum().backward();
+  const grad = input.grad!;
+  assert.deepEqual(grad.shape, [3, 4, 4]);
+  assert.ok(grad.max().item() <= 0.5 + 1e-6 && grad.min().item() >= 0 && grad.sum().item() > 0);
 });
 
 test('pictures that do not fit are refused with their sizes', () => {
@@ -134,6 +185,9 @@ test('a transform never changes what it is given', () => {
     new Resize(5),
     new CenterCrop(1),
     new RandomHorizontalFlip({ p: 1 }),
+    new RandomRotation([180, 180]),
+    new RandomAffine([30, 30]),
+    new ColorJitter({ brightness: [0.5, 0.5], contrast: [2, 2] }),
   ]) {
     transform.forward(grey);
     assert.deepEqual(grey.data, before);
@@ -162,13 +216,16 @@ function assertPlain(fields: object): void {
 test('every transform names its module and consists of plain fields, so that it can travel to a worker', () => {
   const instances = [
     new CenterCrop(2),
+    new ColorJitter({ hue: 0.1 }),
     new Compose([]),
     new Grayscale(),
     new MelSpectrogram(),
     new Normalize([0.5], [0.5]),
     new Pad(1, { fill: [1, 2, 3] }),
+    new RandomAffine(10, { scale: [0.5, 1], shear: 5, center: [1, 1] }),
     new RandomCrop(2, { padding: 1 }),
     new RandomHorizontalFlip(),
+    new RandomRotation(10, { fill: [1, 2, 3] }),
     new Resample(3, 2),
     new Resize([2, 3]),
     new Spectrogram(),
