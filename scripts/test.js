@@ -1,6 +1,7 @@
 // `npm test`: prepares the clone and runs the test files (all of them, or those given) on Node's own runner.
 
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { prepare, root, run } from './bootstrap.js';
 
@@ -20,5 +21,7 @@ run(process.execPath, [
   'tsx',
   '--test',
   '--test-reporter=spec',
+  // Node's default leaves one core idle; many tests wait for workers.
+  `--test-concurrency=${Math.max(2, availableParallelism())}`,
   ...(given.length > 0 ? given : testFiles(join(root, 'test'))),
 ]);
