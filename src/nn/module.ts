@@ -1,10 +1,10 @@
 // The base of all modules: finds parameters, buffers and children among the fields, and is called like a function.
 //
-// Callable instances. The constructor returns a function whose prototype is the class's, so that `model(x)` runs hooks and
-// then `forward`; class fields of subclasses are set on that function. The base's own state is set there by hand.
+// A call `model(x)` runs hooks and then `forward`. The base's own state is no enumerable field, so that fields are the user's.
 
 import { withGrad } from '../autograd/mode.js';
 import type { DType } from '../backend/dtype.js';
+import { CALL, Callable } from '../callable.js';
 import { FlambeauError, SerializationError, ValueError } from '../errors.js';
 import type { Shape } from '../tensor/shape.js';
 import { adoptData, Tensor } from '../tensor/tensor.js';
@@ -38,21 +38,21 @@ export const FIELDS = Symbol('fields');
 export const RUN = Symbol('run');
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- gives instances their call signature
-export class Module {
+export class Module extends Callable {
   /** Whether layers such as dropout behave as in training; see `train` and `eval`. */
   declare training: boolean;
   /** @internal */
   declare [HOOKS]: Hooks | null;
 
   constructor() {
-    const self = ((...inputs: unknown[]): unknown => call(self, inputs)) as unknown as Module;
-    Object.setPrototypeOf(self, new.target.prototype);
-    // A function's own name and length would hide fields of these names.
-    delete (self as { name?: unknown }).name;
-    delete (self as { length?: unknown }).length;
-    Object.defineProperty(self, HOOKS, { value: null, writable: true });
-    Object.defineProperty(self, 'training', { value: true, writable: true });
-    return self;
+    super();
+    Object.defineProperty(this, HOOKS, { value: null, writable: true });
+    Object.defineProperty(this, 'training', { value: true, writable: true });
+  }
+
+  /** @internal */
+  override [CALL](inputs: unknown[]): unknown {
+    return call(this, inputs);
   }
 
   /** Computes the module's output. Call the module itself, `module(x)`, so that hooks run too. */
@@ -275,7 +275,7 @@ export class Module {
   }
 
   /** The tree of modules, as PyTorch prints it. */
-  toString(): string {
+  override toString(): string {
     const children = [...this.namedChildren()].map(([name, child]) => `(${name}): ${indent(String(child))}`);
     const extra = this.extraRepr();
     const { name } = this.constructor;

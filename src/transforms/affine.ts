@@ -8,7 +8,7 @@ import { inverseAffine, parseCenter, parseDegrees, type AffineParameters, type P
 import { fillFor, parseFill, type Fill } from './fill.js';
 import { roundHalfToEven, sizeOf, type Size } from './picture.js';
 import { forTensor, fromMiddle, parseWarpInterpolation } from './rotation.js';
-import type { Picture } from './transform.js';
+import { PictureTransform, type Picture } from './transform.js';
 import { warpImage, type WarpInterpolation } from './warp-image.js';
 import { warpTensor } from './warp-tensor.js';
 
@@ -31,10 +31,8 @@ export interface RandomAffineOptions {
  * Shears, scales, turns (clockwise) and shifts a picture, by amounts drawn from the default generator as PyTorch draws them.
  * https://pytorch.org/vision/0.14/generated/torchvision.transforms.RandomAffine.html
  */
-export class RandomAffine {
+export class RandomAffine extends PictureTransform {
   static readonly moduleUrl = import.meta.url;
-  /** For the types of Compose only: what comes out is of the kind that goes in. */
-  declare readonly keepsKind: true;
   private readonly degrees: readonly number[];
   private readonly translate: Point | undefined;
   private readonly scale: readonly [number, number] | undefined;
@@ -45,6 +43,7 @@ export class RandomAffine {
 
   /** @param degrees a number of them to either side, or [least, most]; 0 for no turn */
   constructor(degrees: number | readonly [number, number], options: RandomAffineOptions = {}) {
+    super();
     const { translate, scale, shear } = options;
     this.degrees = parseDegrees(degrees, 'degrees', 'RandomAffine');
     if (translate !== undefined && !isPair(translate, (part) => part >= 0 && part <= 1)) {
@@ -67,8 +66,8 @@ export class RandomAffine {
    * @param picture an image, or a tensor `[..., height, width]`
    * @throws ShapeError when the fill has not as many values as the picture has channels
    */
-  forward<P extends Picture>(picture: P): P;
-  forward(picture: Picture): Picture {
+  override forward<P extends Picture>(picture: P): P;
+  override forward(picture: Picture): Picture {
     const size = sizeOf(picture, 'RandomAffine');
     const [height, width] = size;
     const { center, interpolation } = this;

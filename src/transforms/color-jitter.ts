@@ -9,7 +9,7 @@ import { show } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { brightness, contrast, hue, saturation } from './colour.js';
 import { sizeOf } from './picture.js';
-import type { Picture } from './transform.js';
+import { PictureTransform, type Picture } from './transform.js';
 
 /** How far something may be changed to either side, or its [least, most]. */
 export type Jitter = number | readonly [number, number];
@@ -37,15 +37,14 @@ const changes: readonly Change[] = [brightness, contrast, saturation, hue];
  * draws them. Alpha stays as it is.
  * https://pytorch.org/vision/0.14/generated/torchvision.transforms.ColorJitter.html
  */
-export class ColorJitter {
+export class ColorJitter extends PictureTransform {
   static readonly moduleUrl = import.meta.url;
-  /** For the types of Compose only: what comes out is of the kind that goes in. */
-  declare readonly keepsKind: true;
   /** For each change, in the order above, the range of its factor; null where nothing is to be changed. */
   private readonly ranges: readonly (readonly [number, number] | null)[];
 
   /** @throws ValueError for a range that is none or goes too far */
   constructor(options: ColorJitterOptions = {}) {
+    super();
     this.ranges = [
       parseRange(options.brightness, 'brightness', 1, Infinity),
       parseRange(options.contrast, 'contrast', 1, Infinity),
@@ -58,8 +57,8 @@ export class ColorJitter {
    * @param picture an image, or a tensor `[..., 1 or 3, height, width]`: float from 0 to 1, or uint8
    * @throws ShapeError for a tensor with another number of channels
    */
-  forward<P extends Picture>(picture: P): P;
-  forward(picture: Picture): Picture {
+  override forward<P extends Picture>(picture: P): P;
+  override forward(picture: Picture): Picture {
     sizeOf(picture, 'ColorJitter');
     if (picture instanceof Tensor) checkTensor(picture);
     const order = randperm(4).data();

@@ -1,5 +1,6 @@
 // One transform after the other.
 
+import { CALL, Callable } from '../callable.js';
 import { ValueError } from '../errors.js';
 import { applyTransform, isTransform, type Picture, type Transform, type TransformLike } from './transform.js';
 
@@ -47,12 +48,14 @@ export type ComposeOutput<Steps extends readonly Step[], In> = Steps extends rea
  * const transform = new Compose([new ToTensor(), new Normalize([0.5], [0.5])]);
  * ```
  */
-export class Compose<const Steps extends readonly Step[]> {
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- gives instances their call signature
+export class Compose<const Steps extends readonly Step[]> extends Callable {
   static readonly moduleUrl = import.meta.url;
   readonly transforms: Steps;
 
   /** @throws ValueError for a step that is neither a function nor has a `forward` */
   constructor(transforms: Steps) {
+    super();
     transforms.forEach((step: unknown, i) => {
       if (isTransform(step)) return;
       throw new ValueError(`Compose: step ${i} is neither a function nor an object with forward(), got ${typeof step}`);
@@ -65,4 +68,14 @@ export class Compose<const Steps extends readonly Step[]> {
     for (const step of this.transforms) value = applyTransform(step as TransformLike<unknown, unknown>, value);
     return value as ComposeOutput<Steps, In>;
   }
+
+  /** @internal */
+  override [CALL]([input]: [ComposeInput<Steps>]): unknown {
+    return this.forward(input);
+  }
+}
+
+ 
+export interface Compose<Steps extends readonly Step[]> {
+  <In extends ComposeInput<Steps>>(input: In): ComposeOutput<Steps, In>;
 }

@@ -4,26 +4,25 @@ import { ShapeError } from '../errors.js';
 import { randint } from '../tensor/random.js';
 import { parsePadding, parsePaddingMode, type Padding, type PadOptions } from './pad.js';
 import { crop, pad, parseSize, roundHalfToEven, sizeOf, type Border, type PaddingMode, type Size } from './picture.js';
-import type { Picture } from './transform.js';
+import { PictureTransform, type Picture } from './transform.js';
 
 /**
  * Cuts out the middle; a picture that is smaller gets a border of zeros first.
  * https://pytorch.org/vision/0.14/generated/torchvision.transforms.CenterCrop.html
  */
-export class CenterCrop {
+export class CenterCrop extends PictureTransform {
   static readonly moduleUrl = import.meta.url;
-  /** For the types of Compose only: what comes out is of the kind that goes in. */
-  declare readonly keepsKind: true;
   readonly size: Size;
 
   /** @param size one number for a square, or [height, width] */
   constructor(size: number | readonly [number, number]) {
+    super();
     this.size = parseSize(size, 'CenterCrop');
   }
 
   /** @param picture an image, or a tensor `[..., height, width]` */
-  forward<P extends Picture>(picture: P): P;
-  forward(picture: Picture): Picture {
+  override forward<P extends Picture>(picture: P): P;
+  override forward(picture: Picture): Picture {
     const [height, width] = this.size;
     const [fullHeight, fullWidth] = sizeOf(picture, 'CenterCrop');
     const missing = [Math.max(0, height - fullHeight), Math.max(0, width - fullWidth)] as const;
@@ -52,10 +51,8 @@ export interface RandomCropOptions extends PadOptions {
  * Cuts a part out at a random place, drawn from the default generator as PyTorch draws it.
  * https://pytorch.org/vision/0.14/generated/torchvision.transforms.RandomCrop.html
  */
-export class RandomCrop {
+export class RandomCrop extends PictureTransform {
   static readonly moduleUrl = import.meta.url;
-  /** For the types of Compose only: what comes out is of the kind that goes in. */
-  declare readonly keepsKind: true;
   readonly size: Size;
   private readonly border: Border | undefined;
   private readonly padIfNeeded: boolean;
@@ -64,6 +61,7 @@ export class RandomCrop {
 
   /** @param size one number for a square, or [height, width] */
   constructor(size: number | readonly [number, number], options: RandomCropOptions = {}) {
+    super();
     this.size = parseSize(size, 'RandomCrop');
     this.border = options.padding === undefined ? undefined : parsePadding(options.padding, 'RandomCrop');
     this.padIfNeeded = options.padIfNeeded ?? false;
@@ -75,8 +73,8 @@ export class RandomCrop {
    * @param picture an image, or a tensor `[..., height, width]`
    * @throws ShapeError when it is smaller than the part and not to be padded
    */
-  forward<P extends Picture>(picture: P): P;
-  forward(picture: Picture): Picture {
+  override forward<P extends Picture>(picture: P): P;
+  override forward(picture: Picture): Picture {
     const padded = this.padded(picture);
     const [height, width] = this.size;
     const [fullHeight, fullWidth] = sizeOf(padded, 'RandomCrop');

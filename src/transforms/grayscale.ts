@@ -6,20 +6,19 @@ import '../ops/methods.js';
 import { cat } from '../ops/combine.js';
 import { show } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
-import type { Picture } from './transform.js';
+import { PictureTransform, type Picture } from './transform.js';
 
 /**
  * Turns a picture grey: `0.299 R + 0.587 G + 0.114 B` (ITU-R 601-2). Alpha is dropped.
  * https://pytorch.org/vision/0.14/generated/torchvision.transforms.Grayscale.html
  */
-export class Grayscale {
+export class Grayscale extends PictureTransform {
   static readonly moduleUrl = import.meta.url;
-  /** For the types of Compose only: what comes out is of the kind that goes in. */
-  declare readonly keepsKind: true;
   readonly numOutputChannels: 1 | 3;
 
   /** @param options.numOutputChannels 1 (default), or 3 for three equal channels */
   constructor(options: { numOutputChannels?: 1 | 3 } = {}) {
+    super();
     const { numOutputChannels = 1 } = options;
     if (numOutputChannels !== 1 && numOutputChannels !== 3) {
       throw new ValueError(`Grayscale: numOutputChannels must be 1 or 3, got ${String(numOutputChannels)}`);
@@ -31,8 +30,8 @@ export class Grayscale {
    * @param picture an image, or a tensor `[..., 3, height, width]` (or already one channel)
    * @throws ShapeError for a tensor with another number of channels
    */
-  forward<P extends Picture>(picture: P): P;
-  forward(picture: Picture): Picture {
+  override forward<P extends Picture>(picture: P): P;
+  override forward(picture: Picture): Picture {
     if (picture instanceof Tensor) return greyTensor(picture, this.numOutputChannels);
     if (!isImage(picture)) throw new DTypeError('expected an image or a tensor').during('Grayscale');
     const grey = greyImage(picture);

@@ -5,6 +5,7 @@ import '../ops/methods.js';
 import { fromTypedArray } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Spectrogram, type SpectrogramOptions } from './spectrogram.js';
+import { SampleTransform } from './transform.js';
 
 /** How hertz become mels: O'Shaughnessy's formula (as in HTK), or Slaney's, straight up to 1000 Hz. */
 export type MelScaleName = 'htk' | 'slaney';
@@ -54,7 +55,7 @@ const scales: Readonly<Record<MelScaleName, Scale>> = {
  * const mels = new MelSpectrogram({ sampleRate: 16_000, nFft: 512, nMels: 64 }).forward(waveform);
  * ```
  */
-export class MelSpectrogram {
+export class MelSpectrogram extends SampleTransform<Tensor, Tensor> {
   static readonly moduleUrl = import.meta.url;
   readonly spectrogram: Spectrogram;
   /** How much each frequency counts in each band: `[nMels, bins]`. */
@@ -62,6 +63,7 @@ export class MelSpectrogram {
 
   /** @throws ValueError for options that make no sense */
   constructor(options: MelSpectrogramOptions = {}) {
+    super();
     const { sampleRate = 16_000, nMels = 128, fMin = 0, norm = null, melScale = 'htk', ...rest } = options;
     const { fMax = Math.floor(sampleRate / 2), ...spectrogram } = rest;
     if (!(sampleRate > 0)) throw new ValueError(`MelSpectrogram: sampleRate must be positive, got ${sampleRate}`);
@@ -86,7 +88,7 @@ export class MelSpectrogram {
    * @param sound float32 `[..., time]`
    * @returns `[..., nMels, pieces]`
    */
-  forward(sound: Tensor): Tensor {
+  override forward(sound: Tensor): Tensor {
     return this.filters.matmul(this.spectrogram.forward(sound));
   }
 }

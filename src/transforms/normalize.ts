@@ -5,13 +5,14 @@ import '../ops/methods.js';
 import { show } from '../tensor/shape.js';
 import { tensor } from '../tensor/create.js';
 import { Tensor } from '../tensor/tensor.js';
+import { SampleTransform } from './transform.js';
 
 /**
  * Subtracts from each channel its mean and divides by its standard deviation: `(x - mean) / std`.
  * One value stands for all channels.
  * https://pytorch.org/vision/0.14/generated/torchvision.transforms.Normalize.html
  */
-export class Normalize {
+export class Normalize extends SampleTransform<Tensor, Tensor> {
   static readonly moduleUrl = import.meta.url;
   private readonly inplace: boolean;
 
@@ -24,6 +25,7 @@ export class Normalize {
     readonly std: readonly number[],
     options: { inplace?: boolean } = {},
   ) {
+    super();
     this.inplace = options.inplace ?? false;
     if (!isNumbers(mean) || !isNumbers(std) || mean.length === 0) {
       throw new ValueError('Normalize: expected mean and std as lists with one number for each channel');
@@ -38,7 +40,7 @@ export class Normalize {
    * @param input float `[..., channels, height, width]`
    * @throws DTypeError when it is no float tensor, ShapeError when it has another number of channels
    */
-  forward(input: Tensor): Tensor {
+  override forward(input: Tensor): Tensor {
     if (!(input instanceof Tensor) || !input.isFloatingPoint()) {
       const found = input instanceof Tensor ? `dtype ${input.dtype}` : 'no tensor';
       throw new DTypeError(`expected a float tensor, got ${found}: put ToTensor before it`).during('Normalize');

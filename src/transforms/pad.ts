@@ -2,7 +2,7 @@
 
 import { ValueError } from '../errors.js';
 import { pad, type Border, type PaddingMode } from './picture.js';
-import type { Picture } from './transform.js';
+import { PictureTransform, type Picture } from './transform.js';
 
 export interface PadOptions {
   /** The value of the border, or one for each channel of an image; default 0. */
@@ -18,24 +18,23 @@ export type Padding = number | readonly [number, number] | readonly [number, num
  * Adds a border.
  * https://pytorch.org/vision/0.14/generated/torchvision.transforms.Pad.html
  */
-export class Pad {
+export class Pad extends PictureTransform {
   static readonly moduleUrl = import.meta.url;
-  /** For the types of Compose only: what comes out is of the kind that goes in. */
-  declare readonly keepsKind: true;
   private readonly border: Border;
   private readonly fill: number | readonly number[];
   private readonly paddingMode: PaddingMode;
 
   /** @throws ValueError for a padding or mode that doesn't exist */
   constructor(padding: Padding, options: PadOptions = {}) {
+    super();
     this.border = parsePadding(padding, 'Pad');
     this.fill = options.fill ?? 0;
     this.paddingMode = parsePaddingMode(options.paddingMode, 'Pad');
   }
 
   /** @param picture an image, or a tensor `[..., height, width]` */
-  forward<P extends Picture>(picture: P): P;
-  forward(picture: Picture): Picture {
+  override forward<P extends Picture>(picture: P): P;
+  override forward(picture: Picture): Picture {
     return pad(picture, this.border, this.fill, this.paddingMode);
   }
 }

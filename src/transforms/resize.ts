@@ -13,7 +13,7 @@ import {
   type Interpolation,
   type Mix,
 } from './resample.js';
-import type { Picture } from './transform.js';
+import { PictureTransform, type Picture } from './transform.js';
 
 export interface ResizeOptions {
   /** `bilinear` (default), `bicubic`, `nearest`, or for images `box`, `hamming` or `lanczos`. */
@@ -28,10 +28,8 @@ export interface ResizeOptions {
  * Resizes a picture: an image as Pillow does, a tensor as PyTorch's `interpolate`.
  * https://pytorch.org/vision/0.14/generated/torchvision.transforms.Resize.html
  */
-export class Resize {
+export class Resize extends PictureTransform {
   static readonly moduleUrl = import.meta.url;
-  /** For the types of Compose only: what comes out is of the kind that goes in. */
-  declare readonly keepsKind: true;
   private readonly size: number | Size;
   private readonly interpolation: Interpolation;
   private readonly maxSize: number | undefined;
@@ -39,6 +37,7 @@ export class Resize {
 
   /** @param size [height, width], or one number for the shorter side, the other following in proportion */
   constructor(size: number | readonly [number, number], options: ResizeOptions = {}) {
+    super();
     const { interpolation = 'bilinear', maxSize, antialias = false } = options;
     const parsed = parseSize(size, 'Resize');
     this.size = typeof size === 'number' ? size : parsed;
@@ -58,8 +57,8 @@ export class Resize {
   }
 
   /** @param picture an image, or a tensor `[..., height, width]` */
-  forward<P extends Picture>(picture: P): P;
-  forward(picture: Picture): Picture {
+  override forward<P extends Picture>(picture: P): P;
+  override forward(picture: Picture): Picture {
     const before = sizeOf(picture, 'Resize');
     const after = this.sizeFor(before);
     if (before[0] === after[0] && before[1] === after[1]) return picture;

@@ -7,7 +7,7 @@ import { Tensor } from '../tensor/tensor.js';
 import { inverseAffine, parseCenter, parseDegrees, type AffineMatrix, type Point } from './affine-matrix.js';
 import { fillFor, parseFill, type Fill } from './fill.js';
 import { sizeOf, type Size } from './picture.js';
-import type { Picture } from './transform.js';
+import { PictureTransform, type Picture } from './transform.js';
 import { rotateImage, type WarpInterpolation } from './warp-image.js';
 import { warpTensor } from './warp-tensor.js';
 
@@ -26,10 +26,8 @@ export interface RandomRotationOptions {
  * Turns a picture counter-clockwise by an angle drawn from the default generator as PyTorch draws it.
  * https://pytorch.org/vision/0.14/generated/torchvision.transforms.RandomRotation.html
  */
-export class RandomRotation {
+export class RandomRotation extends PictureTransform {
   static readonly moduleUrl = import.meta.url;
-  /** For the types of Compose only: what comes out is of the kind that goes in. */
-  declare readonly keepsKind: true;
   private readonly degrees: readonly number[];
   private readonly interpolation: WarpInterpolation;
   private readonly expand: boolean;
@@ -38,6 +36,7 @@ export class RandomRotation {
 
   /** @param degrees a number of them to either side, or [least, most] */
   constructor(degrees: number | readonly [number, number], options: RandomRotationOptions = {}) {
+    super();
     this.degrees = parseDegrees(degrees, 'degrees', 'RandomRotation');
     this.interpolation = parseWarpInterpolation(options.interpolation, 'RandomRotation');
     this.expand = options.expand ?? false;
@@ -49,8 +48,8 @@ export class RandomRotation {
    * @param picture an image, or a tensor `[..., height, width]`
    * @throws ShapeError when the fill has not as many values as the picture has channels
    */
-  forward<P extends Picture>(picture: P): P;
-  forward(picture: Picture): Picture {
+  override forward<P extends Picture>(picture: P): P;
+  override forward(picture: Picture): Picture {
     const size = sizeOf(picture, 'RandomRotation');
     const { interpolation, expand, center } = this;
     const fill = fillFor(picture, this.fill, 'RandomRotation');

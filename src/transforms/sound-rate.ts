@@ -5,6 +5,7 @@ import '../ops/methods.js';
 import { fromTypedArray } from '../tensor/create.js';
 import { show } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
+import { SampleTransform } from './transform.js';
 
 /** The window over the sinc function: a squared cosine, or Kaiser's. */
 export type ResamplingMethod = 'sinc_interpolation' | 'kaiser_window';
@@ -32,7 +33,7 @@ const mostWeights = 2 ** 26;
  * const slower = new Resample(44_100, 16_000).forward(waveform);
  * ```
  */
-export class Resample {
+export class Resample extends SampleTransform<Tensor, Tensor> {
   static readonly moduleUrl = import.meta.url;
   /** Both rates without their common divisor: `from` samples become `to`. */
   private readonly from: number;
@@ -51,6 +52,7 @@ export class Resample {
     readonly newFreq: number,
     options: ResampleOptions = {},
   ) {
+    super();
     const { resamplingMethod = 'sinc_interpolation', lowpassFilterWidth = 6, rolloff = 0.99 } = options;
     const { beta = 14.769656459379492 } = options;
     if (![origFreq, newFreq].every((rate) => Number.isInteger(rate) && rate > 0)) {
@@ -85,7 +87,7 @@ export class Resample {
    * @param sound float32 `[..., time]`
    * @returns `[..., ceil(time * newFreq / origFreq)]`
    */
-  forward(sound: Tensor): Tensor {
+  override forward(sound: Tensor): Tensor {
     if (!(sound instanceof Tensor) || sound.dtype !== 'float32') {
       const found = sound instanceof Tensor ? sound.dtype : typeof sound;
       throw new DTypeError(`expected a float32 tensor, got ${found}`).during('Resample');

@@ -5,6 +5,7 @@ import '../ops/methods.js';
 import { show } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import { fourierBasis, padSound, windowValues, type SoundPadding, type WindowName } from './fourier.js';
+import { SampleTransform } from './transform.js';
 
 export interface SpectrogramOptions {
   /** Samples of a piece; gives `nFft / 2 + 1` frequencies. Default 400. */
@@ -35,7 +36,7 @@ const padModes: readonly SoundPadding[] = ['reflect', 'constant', 'replicate', '
  * The spectrogram of a sound.
  * https://pytorch.org/audio/0.13.0/generated/torchaudio.transforms.Spectrogram.html
  */
-export class Spectrogram {
+export class Spectrogram extends SampleTransform<Tensor, Tensor> {
   static readonly moduleUrl = import.meta.url;
   readonly nFft: number;
   readonly hopLength: number;
@@ -49,6 +50,7 @@ export class Spectrogram {
 
   /** @throws ValueError for sizes that make no sense */
   constructor(options: SpectrogramOptions = {}) {
+    super();
     const { nFft = 400, winLength = nFft, hopLength = winLength >> 1, pad = 0, window = 'hann', power = 2 } = options;
     const { normalized = false, center = true, padMode = 'reflect', onesided = true } = options;
     checkCount('nFft', nFft, 1);
@@ -77,7 +79,7 @@ export class Spectrogram {
    * @returns `[..., bins, pieces]`; with `power: null` `[..., bins, pieces, 2]`, real and imaginary parts
    * @throws DTypeError when it is not float32, ShapeError when it is shorter than a piece
    */
-  forward(sound: Tensor): Tensor {
+  override forward(sound: Tensor): Tensor {
     if (!(sound instanceof Tensor) || sound.dtype !== 'float32') {
       const found = sound instanceof Tensor ? sound.dtype : typeof sound;
       throw new DTypeError(`expected a float32 tensor, got ${found}`).during('Spectrogram');

@@ -5,6 +5,7 @@ import { isImage, type Image } from '../io/image.js';
 import { fromTypedArray } from '../tensor/create.js';
 import { getDefaultDtype } from '../tensor/promotion.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { SampleTransform } from './transform.js';
 
 /** Each byte divided by 255, rounded to float32 once. */
 const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
@@ -13,11 +14,11 @@ const scaled = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
  * Turns an image `[height, width, channels]` of bytes into a float tensor `[channels, height, width]` from 0 to 1.
  * https://pytorch.org/vision/0.14/generated/torchvision.transforms.ToTensor.html
  */
-export class ToTensor {
+export class ToTensor extends SampleTransform<Image, Tensor> {
   static readonly moduleUrl = import.meta.url;
 
   /** @throws DTypeError for anything but an image */
-  forward(image: Image): Tensor {
+  override forward(image: Image): Tensor {
     if (!isImage(image)) {
       throw new DTypeError('expected an image { data, width, height, channels } as a decoder gives it').during(
         'ToTensor',

@@ -2,6 +2,7 @@
 
 import { backend } from '../../backend/active.js';
 import type { Storage } from '../../backend/storage.js';
+import { Callable } from '../../callable.js';
 import { DataLoaderError } from '../../errors.js';
 import { Generator } from '../../tensor/generator.js';
 import { Tensor } from '../../tensor/tensor.js';
@@ -133,7 +134,8 @@ class Packer {
   }
 
   private entry(value: object, at: number): Entry {
-    if (typeof value === 'function') return { kind: 'export', of: this.functionExport(value, at) };
+    if (typeof value === 'function' && !(value instanceof Callable))
+      return { kind: 'export', of: this.functionExport(value, at) };
     if (value instanceof Tensor) return this.tensor(value, at);
     const prototype = Object.getPrototypeOf(value) as object | null;
     if (prototype === Object.prototype) return this.fields(value, undefined, at);

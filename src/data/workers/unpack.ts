@@ -2,6 +2,7 @@
 
 import { backend } from '../../backend/active.js';
 import type { Storage } from '../../backend/storage.js';
+import { bareCallable, Callable } from '../../callable.js';
 import { DataLoaderError } from '../../errors.js';
 import '../../ops/methods.js';
 import { Generator } from '../../tensor/generator.js';
@@ -51,8 +52,10 @@ function bareObject(entry: Entry, exports: readonly unknown[], storages: readonl
       return entry.value;
     case 'array':
       return [];
-    case 'object':
-      return Object.create(prototypeOf(entry.of, exports));
+    case 'object': {
+      const prototype = prototypeOf(entry.of, exports);
+      return prototype instanceof Callable ? bareCallable(prototype) : (Object.create(prototype) as object);
+    }
     case 'map':
       return new Map();
     case 'set':
