@@ -75,7 +75,6 @@ export class Compose<const Steps extends readonly Step[]> extends Callable {
   }
 }
 
- 
 export interface Compose<Steps extends readonly Step[]> {
   <In extends ComposeInput<Steps>>(input: In): ComposeOutput<Steps, In>;
 }

@@ -27,7 +27,6 @@ export abstract class SampleTransform<In, Out> extends Callable implements Trans
   }
 }
 
- 
 export interface SampleTransform<In, Out> {
   (input: In): Out;
 }
