@@ -1,11 +1,12 @@
-// `npm run oracle`: runs the table of tensor operations, and all layers and losses, in PyTorch, here and now, and compares. With
-// --fixtures it writes what PyTorch says to test/oracle/fixtures and test/nn/fixtures instead, for `npm test` to compare with
-// where there is no PyTorch.
+// `npm run oracle`: runs the table of tensor operations, and all layers, losses, optimisers and schedulers, in PyTorch, here and
+// now, and compares. With --fixtures it writes what PyTorch says to test/*/fixtures instead, for `npm test` to compare with where
+// there is no PyTorch. Names of operations compare those alone.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { prepare, root, run } from '../bootstrap.js';
 
 function pythonWithTorch() {
@@ -26,9 +27,11 @@ const environment = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
 const options = process.argv.slice(2);
 const tables = join(root, 'scripts', 'oracle', 'tensors');
 const layers = join(root, 'scripts', 'oracle', 'nn');
+const optimizers = join(root, 'scripts', 'oracle', 'optim');
 if (options.includes('--fixtures')) {
   run(python, [tables, join(root, 'test', 'oracle', 'fixtures'), '--fixtures'], { env: environment });
   run(python, [layers], { env: environment });
+  run(python, [optimizers], { env: environment });
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'flambeau-oracle-'));
   try {
@@ -39,13 +42,19 @@ if (options.includes('--fixtures')) {
       cwd: root,
       stdio: 'inherit',
     }).status;
-    run(python, [layers, folder], { env: environment });
-    const compared = spawnSync(process.execPath, [...flags, '--test', join(root, 'test', 'nn', 'oracle.test.ts')], {
-      cwd: root,
-      stdio: 'inherit',
-      env: { ...process.env, FLAMBEAU_ORACLE_NN: folder },
-    });
-    process.exitCode ||= compared.status;
+    if (options.length === 0) {
+      run(python, [layers, folder], { env: environment });
+      run(python, [optimizers, folder], { env: environment });
+      const tests = ['nn/oracle', 'optim/optimizers', 'optim/lbfgs', 'optim/lr-scheduler/schedulers'];
+      const reporter = `--test-reporter=${pathToFileURL(join(root, 'scripts', 'oracle', 'counts.js')).href}`;
+      const files = tests.map((name) => join(root, 'test', `${name}.test.ts`));
+      const compared = spawnSync(process.execPath, [...flags, '--test', reporter, ...files], {
+        cwd: root,
+        stdio: 'inherit',
+        env: { ...process.env, FLAMBEAU_ORACLE_NN: folder, FLAMBEAU_ORACLE_OPTIM: folder },
+      });
+      process.exitCode ||= compared.status;
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

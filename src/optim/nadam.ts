@@ -69,6 +69,7 @@ export class NAdam extends PerParameterOptimizer<NAdamOptions, NAdamState> {
     const mu = beta1 * (1 - 0.5 * 0.96 ** (step * momentumDecay));
     const muNext = beta1 * (1 - 0.5 * 0.96 ** ((step + 1) * momentumDecay));
     state.muProduct = asDefaultFloat(state.muProduct * asDefaultFloat(mu));
+    // As PyTorch 1.13 has it, with this step's momentum in twice; later versions multiply by muNext alone.
     const muProductNext = asDefaultFloat(asDefaultFloat(state.muProduct * asDefaultFloat(mu)) * asDefaultFloat(muNext));
     expAvg.mul_(beta1).add_(gradient, { alpha: 1 - beta1 });
     expAvgSq.mul_(beta2).addcmul_(gradient, gradient, { value: 1 - beta2 });

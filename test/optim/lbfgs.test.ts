@@ -1,13 +1,12 @@
 // L-BFGS against PyTorch, with and without the line search, on a function with a curved valley.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { isGradEnabled, noGrad, tensor, type Tensor } from 'flambeau';
 import * as optim from 'flambeau/optim';
 
-import { assertClose } from './prescribed.ts';
+import { assertClose, fixture } from './prescribed.ts';
 
 interface Case {
   readonly options: optim.LBFGSOptions;
@@ -15,9 +14,9 @@ interface Case {
   readonly state: readonly string[];
 }
 
-const cases = JSON.parse(readFileSync(new URL('./fixtures/lbfgs.json', import.meta.url), 'utf8')) as Case[];
+const cases = fixture<Case[]>('lbfgs');
 
-/** The function of fixtures/make_fixtures.py: its value and gradients. */
+/** The function of scripts/oracle/optim: its value and gradients. */
 function valley(x: readonly number[], y: readonly number[]): { loss: number; grads: number[][] } {
   let loss = 0;
   const grads = [

@@ -1,13 +1,12 @@
 // Every optimiser against PyTorch: 50 updates of three parameters in two groups with given gradients, then the state.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import type { DType, Tensor } from 'flambeau';
 import * as optim from 'flambeau/optim';
 
-import { assertClose, initialParameters, setGradients } from './prescribed.ts';
+import { assertClose, fixture, initialParameters, setGradients } from './prescribed.ts';
 
 interface Case {
   readonly name: string;
@@ -24,7 +23,7 @@ interface Fixture {
   readonly cases: readonly Case[];
 }
 
-const fixture = JSON.parse(readFileSync(new URL('./fixtures/optimizers.json', import.meta.url), 'utf8')) as Fixture;
+const pytorch = fixture<Fixture>('optimizers');
 
 type AnyOptimizer = new (params: Iterable<optim.ParamGroupInput>, options: Record<string, unknown>) => optim.Optimizer;
 
@@ -33,7 +32,7 @@ function make({ name, dtype, options }: Pick<Case, 'name' | 'dtype' | 'options'>
   optimizer: optim.Optimizer;
 } {
   const params = initialParameters(dtype);
-  const groups = [{ params: params.slice(0, 2) }, { params: params[2]!, lr: fixture.secondLr }];
+  const groups = [{ params: params.slice(0, 2) }, { params: params[2]!, lr: pytorch.secondLr }];
   return { params, optimizer: new (optim[name as 'SGD'] as unknown as AnyOptimizer)(groups, options) };
 }
 
@@ -55,7 +54,7 @@ function frozen(dict: optim.OptimizerStateDict): optim.OptimizerStateDict {
   return { state: Object.fromEntries(state) as optim.OptimizerStateDict['state'], param_groups: dict.param_groups };
 }
 
-for (const each of fixture.cases) {
+for (const each of pytorch.cases) {
   const title = `${each.name} ${JSON.stringify(each.options)} ${each.dtype}`;
   // An element near 0 is a difference of larger numbers: in float32 their rounding is all that can be asked for, and over 50
   // steps that adds up: PyTorch's own float32 runs lie up to 1.4e-6 from its float64 ones.
@@ -64,7 +63,7 @@ for (const each of fixture.cases) {
   test(`${title}: 50 updates as in PyTorch`, () => {
     const { params, optimizer } = make(each);
     let done = 0;
-    fixture.checked.forEach((step, i) => {
+    pytorch.checked.forEach((step, i) => {
       advance(params, optimizer, done + 1, step);
       done = step;
       assertClose(params, each.params[i], tolerance, `after step ${step}`, floor);
@@ -102,7 +101,7 @@ for (const each of fixture.cases) {
 }
 
 test("a state dict of PyTorch's is taken over, its 0-d tensors as numbers", () => {
-  const each = fixture.cases.find(({ name, dtype }) => name === 'NAdam' && dtype === 'float64')!;
+  const each = pytorch.cases.find(({ name, dtype }) => name === 'NAdam' && dtype === 'float64')!;
   const full = make(each);
   advance(full.params, full.optimizer, 1, 50);
   const { state, param_groups: groups } = frozen(full.optimizer.stateDict());
@@ -146,7 +145,7 @@ for (const name of ['NAdam', 'RAdam'] as const) {
     });
     for (let step = 1; step <= 10; step++) {
       for (const param of plain.params) {
-        const lr = param === plain.params[2] ? fixture.secondLr : 0.02;
+        const lr = param === plain.params[2] ? pytorch.secondLr : 0.02;
         if (!(param === plain.params[1] && step % 7 === 3)) param.detach().mul_(1 - lr * 0.5);
       }
       advance(plain.params, plain.optimizer, step, step);

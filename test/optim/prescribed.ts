@@ -1,8 +1,17 @@
-// The parameters and gradients of fixtures/make_fixtures.py, made here by the same formula, and what compares with its results.
+// The parameters and gradients of scripts/oracle/optim, made here by the same formula, and what compares with its results.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { Tensor, tensor, type DType } from 'flambeau';
+
+/** What PyTorch did, as the fixtures say or (`npm run oracle`) as it was found out just now. */
+export function fixture<T>(name: string): T {
+  const folder = process.env['FLAMBEAU_ORACLE_OPTIM'];
+  const file = folder === undefined ? new URL(`fixtures/${name}.json`, import.meta.url) : join(folder, `${name}.json`);
+  return JSON.parse(readFileSync(file, 'utf8')) as T;
+}
 
 export const shapes: readonly (readonly number[])[] = [[2, 3], [3], []];
 

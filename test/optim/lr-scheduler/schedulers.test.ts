@@ -1,13 +1,12 @@
 // Every schedule against PyTorch: the learning rates, and momenta where they are cycled, of 60 steps.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { tensor, zeros } from 'flambeau';
 import * as optim from 'flambeau/optim';
 
-import { assertClose } from '../prescribed.ts';
+import { assertClose, fixture } from '../prescribed.ts';
 
 const { lrScheduler } = optim;
 type Stepping = optim.lrScheduler.SteppingScheduler | optim.lrScheduler.ReduceLROnPlateau;
@@ -31,7 +30,7 @@ interface Fixture {
   readonly resumed: readonly { name: string; args: readonly unknown[]; lr: readonly number[] }[];
 }
 
-const fixture = JSON.parse(readFileSync(new URL('../fixtures/schedulers.json', import.meta.url), 'utf8')) as Fixture;
+const pytorch = fixture<Fixture>('schedulers');
 
 const functions: Readonly<Record<string, (epoch: number) => number>> = {
   inverse: (epoch) => 1 / (1 + 0.1 * epoch),
@@ -101,7 +100,7 @@ function make({ name, args, options, optimizer: optimizerName, lr }: Case): [opt
 
 function advance(optimizer: optim.Optimizer, scheduler: Stepping, step: number): void {
   optimizer.step();
-  if (scheduler instanceof lrScheduler.ReduceLROnPlateau) scheduler.step(fixture.metrics[step]!);
+  if (scheduler instanceof lrScheduler.ReduceLROnPlateau) scheduler.step(pytorch.metrics[step]!);
   else scheduler.step();
 }
 
@@ -115,7 +114,7 @@ function momenta(optimizer: optim.Optimizer): number[] {
   return groups.map((group) => group.momentum ?? group.betas![0]!);
 }
 
-for (const each of fixture.cases) {
+for (const each of pytorch.cases) {
   const title = `${each.name} ${JSON.stringify([...each.args, each.options])} on ${each.optimizer}`;
 
   test(`${title}: 60 learning rates as in PyTorch`, () => {
@@ -150,12 +149,12 @@ for (const each of fixture.cases) {
   });
 }
 
-for (const { t0, tMult, lr } of fixture.byEpoch.cases) {
+for (const { t0, tMult, lr } of pytorch.byEpoch.cases) {
   test(`CosineAnnealingWarmRestarts ${t0}, ${tMult}: steps to fractions of epochs, and on from there`, () => {
     const optimizer = new optim.SGD([zeros([1])], { lr: 0.1 });
     const scheduler = new lrScheduler.CosineAnnealingWarmRestarts(optimizer, t0, { tMult, etaMin: 0.01 });
     lr.forEach((expected, i) => {
-      const epoch = fixture.byEpoch.epochs[i];
+      const epoch = pytorch.byEpoch.epochs[i];
       if (epoch === undefined) scheduler.step();
       else scheduler.step(epoch);
       assertClose(scheduler.getLastLr(), [expected], 1e-12, `step ${i}`);
@@ -164,7 +163,7 @@ for (const { t0, tMult, lr } of fixture.byEpoch.cases) {
   });
 }
 
-for (const { name, args, lr } of fixture.resumed) {
+for (const { name, args, lr } of pytorch.resumed) {
   test(`${name}: continues at a given lastEpoch`, () => {
     const optimizer = new optim.SGD([{ params: [zeros([1])], lr: 0.04, initialLr: 0.1 }]);
     const Scheduler = lrScheduler[name as 'StepLR'] as unknown as AnyScheduler;
