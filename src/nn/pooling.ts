@@ -6,24 +6,39 @@ import * as F from './functional/pooling.js';
 import { Module } from './module.js';
 import { describe } from './printing.js';
 
-type MaxPoolFunction = (input: Tensor, kernelSize: PerDim, options: F.MaxPoolOptions) => Tensor;
-type AvgPoolFunction = (input: Tensor, kernelSize: PerDim, options: F.AvgPoolOptions) => Tensor;
-type AdaptivePoolFunction = (input: Tensor, size: F.OutputSize) => Tensor;
+type MaxPoolFunction = (input: Tensor, kernelSize: PerDim, options: F.MaxPoolOptions) => F.MaxPooled;
+type AvgPoolLayerOptions = F.AvgPoolOptions & F.DivisorOptions;
+type AvgPoolFunction = (input: Tensor, kernelSize: PerDim, options: AvgPoolLayerOptions) => Tensor;
+type AdaptiveMaxPoolFunction = (input: Tensor, size: F.OutputSize) => F.MaxPooled;
+
+export interface ReturnIndicesOptions<I extends boolean> {
+  /** Whether to return `{ values, indices }`, for unpooling, rather than the values alone; false unless given. */
+  returnIndices?: I;
+}
+
+/** What max pooling returns: the values, or with `returnIndices` where they stood too. */
+export type MaxPoolOutput<I extends boolean> = I extends true ? F.MaxPooled : Tensor;
+
+function chosen<I extends boolean>(pooled: F.MaxPooled, returnIndices: I): MaxPoolOutput<I> {
+  return (returnIndices ? pooled : pooled.values) as MaxPoolOutput<I>;
+}
 
 /** What the max pooling layers have in common. */
-export abstract class MaxPoolNd extends Module {
+export abstract class MaxPoolNd<I extends boolean = false> extends Module {
   readonly stride: PerDim;
   readonly padding: PerDim;
   readonly dilation: PerDim;
   readonly ceilMode: boolean;
+  readonly returnIndices: I;
 
   protected constructor(
     private readonly pool: MaxPoolFunction,
     dims: number,
     readonly kernelSize: PerDim,
-    { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: F.MaxPoolOptions,
+    options: F.MaxPoolOptions & ReturnIndicesOptions<I>,
   ) {
     super();
+    const { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false } = options;
     const { name } = this.constructor;
     perDim(name, 'kernelSize', kernelSize, dims, 1);
     perDim(name, 'stride', stride, dims, 1);
@@ -33,11 +48,13 @@ export abstract class MaxPoolNd extends Module {
     this.padding = padding;
     this.dilation = dilation;
     this.ceilMode = ceilMode;
+    this.returnIndices = (options.returnIndices ?? false) as I;
   }
 
-  override forward(input: Tensor): Tensor {
+  override forward(input: Tensor): MaxPoolOutput<I> {
     const { stride, padding, dilation, ceilMode } = this;
-    return this.pool(input, this.kernelSize, { stride, padding, dilation, ceilMode });
+    const pooled = this.pool(input, this.kernelSize, { stride, padding, dilation, ceilMode });
+    return chosen(pooled, this.returnIndices);
   }
 
   override extraRepr(): string {
@@ -47,9 +64,9 @@ export abstract class MaxPoolNd extends Module {
 }
 
 /** The maximum of each window of [N, C, L] or [C, L]. */
-export class MaxPool1d extends MaxPoolNd {
-  constructor(kernelSize: PerDim, options: F.MaxPoolOptions = {}) {
-    super(F.maxPool1d, 1, kernelSize, options);
+export class MaxPool1d<I extends boolean = false> extends MaxPoolNd<I> {
+  constructor(kernelSize: PerDim, options: F.MaxPoolOptions & ReturnIndicesOptions<I> = {}) {
+    super(F.maxPool1dWithIndices, 1, kernelSize, options);
   }
 }
 
@@ -61,16 +78,16 @@ export class MaxPool1d extends MaxPoolNd {
  * ```
  * https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
  */
-export class MaxPool2d extends MaxPoolNd {
-  constructor(kernelSize: PerDim, options: F.MaxPoolOptions = {}) {
-    super(F.maxPool2d, 2, kernelSize, options);
+export class MaxPool2d<I extends boolean = false> extends MaxPoolNd<I> {
+  constructor(kernelSize: PerDim, options: F.MaxPoolOptions & ReturnIndicesOptions<I> = {}) {
+    super(F.maxPool2dWithIndices, 2, kernelSize, options);
   }
 }
 
 /** The maximum of each window of [N, C, D, H, W] or [C, D, H, W]. */
-export class MaxPool3d extends MaxPoolNd {
-  constructor(kernelSize: PerDim, options: F.MaxPoolOptions = {}) {
-    super(F.maxPool3d, 3, kernelSize, options);
+export class MaxPool3d<I extends boolean = false> extends MaxPoolNd<I> {
+  constructor(kernelSize: PerDim, options: F.MaxPoolOptions & ReturnIndicesOptions<I> = {}) {
+    super(F.maxPool3dWithIndices, 3, kernelSize, options);
   }
 }
 
@@ -81,14 +98,16 @@ export abstract class AvgPoolNd extends Module {
   readonly padding: PerDim;
   readonly ceilMode: boolean;
   readonly countIncludePad: boolean;
+  readonly divisorOverride: number | undefined;
 
   protected constructor(
     private readonly pool: AvgPoolFunction,
     dims: number,
     kernelSize: PerDim,
-    { stride = kernelSize, padding = 0, ceilMode = false, countIncludePad = true }: F.AvgPoolOptions,
+    options: AvgPoolLayerOptions,
   ) {
     super();
+    const { stride = kernelSize, padding = 0, ceilMode = false, countIncludePad = true, divisorOverride } = options;
     const { name } = this.constructor;
     const checked = {
       kernelSize: perDim(name, 'kernelSize', kernelSize, dims, 1),
@@ -102,11 +121,12 @@ export abstract class AvgPoolNd extends Module {
     this.padding = border;
     this.ceilMode = ceilMode;
     this.countIncludePad = countIncludePad;
+    this.divisorOverride = divisorOverride;
   }
 
   override forward(input: Tensor): Tensor {
-    const { stride, padding, ceilMode, countIncludePad } = this;
-    return this.pool(input, this.kernelSize, { stride, padding, ceilMode, countIncludePad });
+    const { stride, padding, ceilMode, countIncludePad, divisorOverride } = this;
+    return this.pool(input, this.kernelSize, { stride, padding, ceilMode, countIncludePad, divisorOverride });
   }
 
   override extraRepr(): string {
@@ -124,29 +144,22 @@ export class AvgPool1d extends AvgPoolNd {
 
 /** The mean of each window of [N, C, H, W] or [C, H, W]. */
 export class AvgPool2d extends AvgPoolNd {
-  constructor(kernelSize: PerDim, options: F.AvgPoolOptions = {}) {
+  constructor(kernelSize: PerDim, options: F.AvgPoolOptions & F.DivisorOptions = {}) {
     super(F.avgPool2d, 2, kernelSize, options);
   }
 }
 
 /** The mean of each window of [N, C, D, H, W] or [C, D, H, W]. */
 export class AvgPool3d extends AvgPoolNd {
-  constructor(kernelSize: PerDim, options: F.AvgPoolOptions = {}) {
+  constructor(kernelSize: PerDim, options: F.AvgPoolOptions & F.DivisorOptions = {}) {
     super(F.avgPool3d, 3, kernelSize, options);
   }
 }
 
 /** Pooling to a given size. */
-export abstract class AdaptivePoolNd extends Module {
-  protected constructor(
-    private readonly pool: AdaptivePoolFunction,
-    readonly outputSize: F.OutputSize,
-  ) {
+abstract class AdaptivePool extends Module {
+  constructor(readonly outputSize: F.OutputSize) {
     super();
-  }
-
-  override forward(input: Tensor): Tensor {
-    return this.pool(input, this.outputSize);
   }
 
   override extraRepr(): string {
@@ -154,45 +167,63 @@ export abstract class AdaptivePoolNd extends Module {
   }
 }
 
+/** What the adaptive max pooling layers have in common. */
+abstract class AdaptiveMaxPoolNd<I extends boolean = false> extends AdaptivePool {
+  readonly returnIndices: I;
+
+  protected constructor(
+    private readonly pool: AdaptiveMaxPoolFunction,
+    outputSize: F.OutputSize,
+    { returnIndices = false as I }: ReturnIndicesOptions<I>,
+  ) {
+    super(outputSize);
+    this.returnIndices = returnIndices;
+  }
+
+  override forward(input: Tensor): MaxPoolOutput<I> {
+    return chosen(this.pool(input, this.outputSize), this.returnIndices);
+  }
+}
+
 /** Means over windows that cover [N, C, L] evenly: [N, C, outputSize]. */
-export class AdaptiveAvgPool1d extends AdaptivePoolNd {
-  constructor(outputSize: F.OutputSize) {
-    super(F.adaptiveAvgPool1d, outputSize);
+export class AdaptiveAvgPool1d extends AdaptivePool {
+  override forward(input: Tensor): Tensor {
+    return F.adaptiveAvgPool1d(input, this.outputSize);
   }
 }
 
 /** Means over windows that cover [N, C, H, W] evenly: [N, C, ...outputSize]; null keeps a size. */
-export class AdaptiveAvgPool2d extends AdaptivePoolNd {
-  constructor(outputSize: F.OutputSize) {
-    super(F.adaptiveAvgPool2d, outputSize);
+export class AdaptiveAvgPool2d extends AdaptivePool {
+  override forward(input: Tensor): Tensor {
+    return F.adaptiveAvgPool2d(input, this.outputSize);
   }
 }
 
 /** Means over windows that cover [N, C, D, H, W] evenly. */
-export class AdaptiveAvgPool3d extends AdaptivePoolNd {
-  constructor(outputSize: F.OutputSize) {
-    super(F.adaptiveAvgPool3d, outputSize);
+export class AdaptiveAvgPool3d extends AdaptivePool {
+  override forward(input: Tensor): Tensor {
+    return F.adaptiveAvgPool3d(input, this.outputSize);
   }
 }
 
 /** Maxima over windows that cover [N, C, L] evenly. */
-export class AdaptiveMaxPool1d extends AdaptivePoolNd {
-  constructor(outputSize: F.OutputSize) {
-    super(F.adaptiveMaxPool1d, outputSize);
+export class AdaptiveMaxPool1d<I extends boolean = false> extends AdaptiveMaxPoolNd<I> {
+  constructor(outputSize: F.OutputSize, options: ReturnIndicesOptions<I> = {}) {
+    super(F.adaptiveMaxPool1dWithIndices, outputSize, options);
   }
 }
 
 /** Maxima over windows that cover [N, C, H, W] evenly. */
-export class AdaptiveMaxPool2d extends AdaptivePoolNd {
-  constructor(outputSize: F.OutputSize) {
-    super(F.adaptiveMaxPool2d, outputSize);
+export class AdaptiveMaxPool2d<I extends boolean = false> extends AdaptiveMaxPoolNd<I> {
+  constructor(outputSize: F.OutputSize, options: ReturnIndicesOptions<I> = {}) {
+    super(F.adaptiveMaxPool2dWithIndices, outputSize, options);
   }
 }
 
 /** Maxima over windows that cover [N, C, D, H, W] evenly. */
-export class AdaptiveMaxPool3d extends AdaptivePoolNd {
-  constructor(outputSize: F.OutputSize) {
-    super(F.adaptiveMaxPool3d, outputSize);
+export class AdaptiveMaxPool3d<I extends boolean = false> extends AdaptiveMaxPoolNd<I> {
+  constructor(outputSize: F.OutputSize, options: ReturnIndicesOptions<I> = {}) {
+    super(F.adaptiveMaxPool3dWithIndices, outputSize, options);
   }
 }
 

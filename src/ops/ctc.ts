@@ -174,11 +174,13 @@ const likelihood = operation({
       .add(where(possible, losses, 0).unsqueeze(1))
       .exp();
     const kept = active.logicalAnd(possible).unsqueeze(2);
+    const counts = active.unsqueeze(2);
     const index = labels.unsqueeze(0).expand([frames, samples, count]);
     const expected = logProbs.newZeros(logProbs.shape).scatterAdd(2, index, where(kept, share, 0));
     // Not the bare derivative but that of logarithms of a distribution: the given less the expected one, as in PyTorch. Behind
     // log-softmax the two are the same.
-    return [where(kept, logProbs.exp().sub(expected), 0).mul(grad.unsqueeze(1))];
+    // An infinite gradient, which an impossible sample's infinite loss hands down, becomes NaN in the sample's frames.
+    return [where(counts, where(kept, logProbs.exp().sub(expected), 0).mul(grad.unsqueeze(1)), 0)];
   },
 });
 

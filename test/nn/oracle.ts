@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import * as nn from 'flambeau/nn';
+import { SGD } from 'flambeau/optim';
 
 import type { DType } from '../../src/backend/dtype.js';
 import { withGrad } from '../../src/autograd/mode.js';
@@ -13,11 +14,14 @@ import { rand } from '../../src/tensor/random.js';
 import { Tensor } from '../../src/tensor/tensor.js';
 import { make, weight, type TensorSpec } from './recipe.js';
 
+/** A number, or the name of one that JSON doesn't have. */
+type Written = number | 'NaN' | 'Infinity' | '-Infinity';
+
 /** A tensor as a fixture states it: its shape, a few of its values and, where those aren't all, a weighted sum. */
 export interface Described {
   readonly shape: readonly number[];
-  readonly values: readonly number[];
-  readonly sum?: number;
+  readonly values: readonly Written[];
+  readonly sum?: Written;
 }
 
 type Argument = TensorSpec | { readonly new: LayerCase } | readonly Argument[] | number | string | boolean | null;
@@ -37,6 +41,8 @@ export interface LayerCase {
   readonly inputGradients: readonly (Described | null)[];
   readonly parameterGradients: Readonly<Record<string, Described>>;
   readonly buffers: Readonly<Record<string, Described>>;
+  /** The state after 50 updates more, where there is anything to update. */
+  readonly updated?: Readonly<Record<string, Described>>;
   readonly only?: DType;
   /** A wider tolerance, where PyTorch is less exact. */
   readonly within?: number;
@@ -140,7 +146,8 @@ function inputsOf(inputs: readonly Argument[], dtype: DType): { called: unknown[
 function flat(output: unknown): Tensor[] {
   if (output instanceof Tensor) return [output];
   if (output instanceof nn.utils.PackedSequence) return [output.data];
-  return Array.isArray(output) ? output.flatMap(flat) : [];
+  if (Array.isArray(output)) return output.flatMap(flat);
+  return typeof output === 'object' && output !== null ? Object.values(output).flatMap(flat) : [];
 }
 
 function backward(outputs: readonly Tensor[]): void {
@@ -165,13 +172,14 @@ export function compare(what: string, actual: Tensor | null, expected: Described
   const bound = Math.max(within ?? 0, tolerance[actual.dtype] ?? 0);
   const numbers = Array.from(actual.detach().data(), Number);
   const step = Math.max(1, Math.floor(numbers.length / 12));
-  const largest = Math.max(1e-3, ...expected.values.filter(Number.isFinite).map(Math.abs));
-  expected.values.forEach((value, i) => close(`${what}[${i * step}]`, numbers[i * step]!, value, bound * largest));
+  const values = expected.values.map(Number);
+  const largest = Math.max(1e-3, ...values.filter(Number.isFinite).map(Math.abs));
+  values.forEach((value, i) => close(`${what}[${i * step}]`, numbers[i * step]!, value, bound * largest));
   if (expected.sum === undefined) return;
   const weights = Array.from(make({ shape: [numbers.length] }, 999, 'float64').data(), Number);
   const sum = numbers.reduce((total, number, i) => total + number * weights[i]!, 0);
   const size = numbers.reduce((total, number, i) => total + Math.abs(number * weights[i]!), 0);
-  close(`${what} in all`, sum, expected.sum, bound * Math.max(1e-3, size));
+  close(`${what} in all`, sum, Number(expected.sum), bound * Math.max(1e-3, size));
 }
 
 function close(what: string, actual: number, expected: number, within: number): void {
@@ -214,6 +222,39 @@ export function checkLayer(case_: LayerCase, dtype: DType): void {
   }
   const buffers = new Map(module.namedBuffers());
   for (const [name, expected] of Object.entries(case_.buffers)) compare(name, buffers.get(name) ?? null, expected);
+  if (!case_.updated) return;
+  update(module, called.map(detached));
+  const after = module.stateDict();
+  for (const [name, expected] of Object.entries(case_.updated)) {
+    compare(`${name} after 50 updates`, after[name] ?? null, expected);
+  }
+}
+
+/** An input without its graph, so that the first backward pass doesn't stand in the way of others. */
+function detached(entry: unknown): unknown {
+  if (entry instanceof Tensor) return entry.detach();
+  if (entry instanceof nn.utils.PackedSequence) return entry.withData(entry.data.detach());
+  return Array.isArray(entry) ? entry.map(detached) : entry;
+}
+
+/** 50 updates of SGD with momentum towards outputs by recipe. */
+function update(module: nn.Module, called: readonly unknown[]): void {
+  const optimizer = new SGD(module.parameters(), { lr: 0.01, momentum: 0.9 });
+  for (let step = 0; step < 50; step++) {
+    optimizer.zeroGrad();
+    const losses = flat((module as unknown as Callable)(...called)).flatMap((output, i) =>
+      output.isFloatingPoint() && output.requiresGrad
+        ? [
+            output
+              .sub(make({ shape: output.shape }, 700 + i, output.dtype))
+              .square()
+              .mean(),
+          ]
+        : [],
+    );
+    losses.reduce((total, loss) => total.add(loss)).backward();
+    optimizer.step();
+  }
 }
 
 export function checkFunction(case_: FunctionCase, dtype: DType): void {

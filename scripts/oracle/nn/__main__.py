@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import cases
+from defaults import defaults
 from run import run_function, run_init, run_initialiser, run_layer
 
 FIXTURES = Path(__file__).resolve().parents[3] / "test" / "nn" / "fixtures"
@@ -27,3 +28,4 @@ for name in ("LINEAR", "CONVOLUTION", "POOLING", "NORMALIZATION", "ACTIVATION", 
 write("functions", [run_function(case) for case in cases.FUNCTIONS])
 write("init", [run_init(case) for case in cases.INIT])
 write("initialisers", [run_initialiser(case) for case in cases.INITIALISERS])
+write("defaults", defaults())

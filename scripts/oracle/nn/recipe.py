@@ -3,6 +3,8 @@
 Every float is a multiple of a power of two and so exact in float32 as well as in float64.
 """
 
+import math
+
 import torch
 
 PRIME = 2017
@@ -57,6 +59,9 @@ def weight(name, tensor, index):
 
 
 def rounded(value):
+    """13 digits; what JSON has no number for as JavaScript writes it."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     return float(f"{value:.13g}")
 
 

@@ -7,6 +7,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import references  # noqa: F401 -- what PyTorch 1.13 lacks
 from recipe import described, make, weight
 
 warnings.filterwarnings("ignore")
@@ -103,8 +104,8 @@ def run_layer(case, dtype=torch.float64):
     if "pack" in case:
         called[0] = nn.utils.rnn.pack_padded_sequence(
             called[0], torch.tensor(case["pack"]), batch_first=False, enforce_sorted=False)
-    output = module(*called, **options(case.get("call", {}), dtype))
-    outputs = flat(output)
+    call = options(case.get("call", {}), dtype)
+    outputs = flat(module(*called, **call))
     backward(outputs)
     result = dict(case)
     result["text"] = repr(module)
@@ -115,7 +116,34 @@ def run_layer(case, dtype=torch.float64):
         name: described(parameter.grad) for name, parameter in module.named_parameters() if parameter.grad is not None
     }
     result["buffers"] = {name: described(buffer) for name, buffer in module.named_buffers()}
+    if any(parameter.grad is not None for parameter in module.parameters()):
+        update(module, [detached(entry) for entry in called], call)
+        result["updated"] = {name: described(tensor) for name, tensor in module.state_dict().items()}
     return result
+
+
+def detached(entry):
+    """An input without its graph, so that the first backward pass doesn't stand in the way of others."""
+    if isinstance(entry, tuple) and not isinstance(entry, nn.utils.rnn.PackedSequence):
+        return tuple(detached(each) for each in entry)
+    if isinstance(entry, nn.utils.rnn.PackedSequence):
+        return entry._replace(data=entry.data.detach())
+    return entry.detach() if isinstance(entry, torch.Tensor) else entry
+
+
+def update(module, called, call):
+    """50 updates of SGD with momentum towards outputs by recipe."""
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.01, momentum=0.9)
+    for _ in range(50):
+        optimizer.zero_grad()
+        loss = None
+        for i, output in enumerate(flat(module(*called, **call))):
+            if not output.dtype.is_floating_point or not output.requires_grad:
+                continue
+            part = (output - make({"shape": list(output.shape)}, 700 + i, output.dtype)).square().mean()
+            loss = part if loss is None else loss + part
+        loss.backward()
+        optimizer.step()
 
 
 def run_function(case, dtype=torch.float64):

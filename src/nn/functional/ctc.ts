@@ -82,10 +82,11 @@ export function ctcLoss(
     }
     const losses = ctcLikelihood(logProbs, rows, framesOf, blank);
     const possible = losses.detach().lt(-NEVER / 2);
-    const finite = where(possible, losses, zeroInfinity ? 0 : Infinity);
-    if (kind !== 'mean') return kind === 'sum' ? finite.sum() : finite;
+    // Without `zeroInfinity` what is impossible is infinitely bad, in the gradient too.
+    const counted = zeroInfinity ? where(possible, losses, 0) : losses.mul(where(possible, 1, Infinity));
+    if (kind !== 'mean') return kind === 'sum' ? counted.sum() : counted;
     const divisors = Float64Array.from(labelsOf, (length) => Math.max(length, 1));
-    return finite.div(fromTypedArray(divisors, [count], { dtype: logProbs.dtype })).mean();
+    return counted.div(fromTypedArray(divisors, [count], { dtype: logProbs.dtype })).mean();
   } catch (error) {
     throw error instanceof ShapeError || error instanceof ValueError || error instanceof DTypeError
       ? error.during('ctcLoss')

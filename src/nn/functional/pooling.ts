@@ -9,9 +9,12 @@ import {
   type MaxPooled,
   type Pooling,
 } from '../../ops/pooling.js';
+import { fromTypedArray } from '../../tensor/create.js';
 import { elementCount, sameShape, show } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { perDim, requireCount, type PerDim } from '../arguments.js';
+
+export type { MaxPooled } from '../../ops/pooling.js';
 
 export interface MaxPoolOptions {
   /** How far windows are apart; the kernel's size unless given. */
@@ -30,6 +33,11 @@ export interface AvgPoolOptions {
   ceilMode?: boolean;
   /** Whether padding counts as zeros in the mean. */
   countIncludePad?: boolean;
+}
+
+export interface DivisorOptions {
+  /** What the sum of each window is divided by; how many elements count unless given. */
+  divisorOverride?: number | undefined;
 }
 
 /** Runs with a batch dim and takes it off the results again. */
@@ -104,11 +112,38 @@ function avgPoolNd(
   dims: number,
   input: Tensor,
   kernelSize: PerDim,
-  { countIncludePad = true, ...options }: AvgPoolOptions,
+  { countIncludePad = true, divisorOverride, ...options }: AvgPoolOptions & DivisorOptions,
 ): Tensor {
   const name = `avgPool${dims}d`;
   const windows = geometry(name, dims, kernelSize, options);
-  return batched(name, dims, input, (batch) => averagePool(batch, windows, countIncludePad), stripTensor);
+  if (divisorOverride === undefined) {
+    return batched(name, dims, input, (batch) => averagePool(batch, windows, countIncludePad), stripTensor);
+  }
+  if (!Number.isFinite(divisorOverride) || divisorOverride === 0) {
+    throw new ValueError(`${name}: expected a divisorOverride other than 0, got ${divisorOverride}`);
+  }
+  const divided = (batch: Tensor): Tensor => {
+    const means = averagePool(batch, windows, true);
+    return means.mul(windowSizes(batch, means, windows)).div(divisorOverride);
+  };
+  return batched(name, dims, input, divided, stripTensor);
+}
+
+/** How many elements each window's mean was taken over, padding among them: [1, 1, ...the result's spatial sizes]. */
+function windowSizes(input: Tensor, means: Tensor, { kernel, stride, padding }: Pooling): Tensor {
+  const dims = kernel.length;
+  const perSpatialDim = kernel.map((size, d) => {
+    const count = means.shape[d + 2]!;
+    const end = input.shape[d + 2]! + padding[d]!;
+    // A window beyond the padding, which `ceilMode` makes, is cut off there.
+    const sizes = Float64Array.from({ length: count }, (_, o) => {
+      const start = o * stride[d]! - padding[d]!;
+      return Math.min(start + size, end) - start;
+    });
+    const shape = new Array<number>(dims + 2).fill(1).with(d + 2, count);
+    return fromTypedArray(sizes, shape, { dtype: input.dtype });
+  });
+  return perSpatialDim.reduce((product, sizes) => product.mul(sizes));
 }
 
 /** The mean of each window of [N, C, L] or [C, L]. */
@@ -116,11 +151,11 @@ export function avgPool1d(input: Tensor, kernelSize: PerDim, options: AvgPoolOpt
   return avgPoolNd(1, input, kernelSize, options);
 }
 /** The mean of each window of [N, C, H, W] or [C, H, W]. */
-export function avgPool2d(input: Tensor, kernelSize: PerDim, options: AvgPoolOptions = {}): Tensor {
+export function avgPool2d(input: Tensor, kernelSize: PerDim, options: AvgPoolOptions & DivisorOptions = {}): Tensor {
   return avgPoolNd(2, input, kernelSize, options);
 }
 /** The mean of each window of [N, C, D, H, W] or [C, D, H, W]. */
-export function avgPool3d(input: Tensor, kernelSize: PerDim, options: AvgPoolOptions = {}): Tensor {
+export function avgPool3d(input: Tensor, kernelSize: PerDim, options: AvgPoolOptions & DivisorOptions = {}): Tensor {
   return avgPoolNd(3, input, kernelSize, options);
 }
 
@@ -172,6 +207,19 @@ export function adaptiveMaxPool2d(input: Tensor, size: OutputSize): Tensor {
 /** Maxima of as many windows as `size` says, covering [N, C, D, H, W] or [C, D, H, W] evenly. */
 export function adaptiveMaxPool3d(input: Tensor, size: OutputSize): Tensor {
   return adaptiveMaxPoolNd(3, input, size).values;
+}
+
+/** As `adaptiveMaxPool1d`, with the position of each maximum within its row: `{ values, indices }`. */
+export function adaptiveMaxPool1dWithIndices(input: Tensor, size: OutputSize): MaxPooled {
+  return adaptiveMaxPoolNd(1, input, size);
+}
+/** As `adaptiveMaxPool2d`, with the position of each maximum within its plane: `{ values, indices }`. */
+export function adaptiveMaxPool2dWithIndices(input: Tensor, size: OutputSize): MaxPooled {
+  return adaptiveMaxPoolNd(2, input, size);
+}
+/** As `adaptiveMaxPool3d`, with the position of each maximum within its volume: `{ values, indices }`. */
+export function adaptiveMaxPool3dWithIndices(input: Tensor, size: OutputSize): MaxPooled {
+  return adaptiveMaxPoolNd(3, input, size);
 }
 
 export interface LpPoolOptions {

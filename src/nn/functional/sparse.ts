@@ -93,6 +93,7 @@ function bagStarts(input: Tensor, offsets: Tensor | undefined, includeLastOffset
 
 /**
  * Sums, means or maxima of bags of rows of weight [rows, features]: [bags, features]. A bag without rows gives zeros.
+ * `scaleGradByFreq` divides by how often a row was looked up, as PyTorch documents it; PyTorch 1.13 counts another row there.
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding_bag.html
  */
 export function embeddingBag(
