@@ -133,22 +133,40 @@ export class Module extends Callable {
     for (const [, buffer] of this.namedBuffers({ recurse })) yield buffer;
   }
 
-  /** The module at a path such as 'encoder.layers.0'; '' is this one. */
+  /** The module at a path such as 'encoder.layers.0'; '' is this one. One that stands in several places is found at each. */
   getSubmodule(path: string): Module {
-    for (const [name, module] of this.namedModules()) if (name === path) return module;
-    throw new ValueError(`${this.constructor.name} has no module '${path}'`);
+    let module = this as Module;
+    for (const name of path === '' ? [] : path.split('.')) {
+      const child = module.field(name);
+      if (!(child instanceof Module)) throw new ValueError(`${this.constructor.name} has no module '${path}'`);
+      module = child;
+    }
+    return module;
   }
 
   /** The parameter at a path such as 'encoder.weight'. */
   getParameter(path: string): Parameter {
-    for (const [name, parameter] of this.namedParameters()) if (name === path) return parameter;
+    const found = this.tensorAt(path);
+    if (found instanceof Parameter) return found;
     throw new ValueError(`${this.constructor.name} has no parameter '${path}'`);
   }
 
   /** The buffer at a path such as 'norm.running_mean'. */
   getBuffer(path: string): Buffer {
-    for (const [name, buffer] of this.namedBuffers()) if (name === path) return buffer;
+    const found = this.tensorAt(path);
+    if (found instanceof Buffer) return found;
     throw new ValueError(`${this.constructor.name} has no buffer '${path}'`);
+  }
+
+  private tensorAt(path: string): unknown {
+    const dot = path.lastIndexOf('.');
+    return this.getSubmodule(path.slice(0, Math.max(dot, 0))).field(path.slice(dot + 1));
+  }
+
+  /** The field with a state name. */
+  private field(name: string): unknown {
+    for (const [field, value] of this[FIELDS]()) if (field === name) return value;
+    return undefined;
   }
 
   // ---- modes, gradients, dtype

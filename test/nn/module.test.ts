@@ -94,7 +94,17 @@ describe('fields', () => {
     assert.equal(net.getSubmodule(''), net);
     assert.equal(net.getParameter('shared.bias'), net.shared.bias);
     assert.throws(() => net.getSubmodule('encoder.7'), ValueError);
+    assert.throws(() => net.getSubmodule('encoder.0.scale'), /Net has no module 'encoder\.0\.scale'/);
+    assert.throws(() => net.getBuffer('encoder.0.scale'), /Net has no buffer 'encoder\.0\.scale'/);
     assert.throws(() => net.getParameter('encoder.bias'), ValueError);
+  });
+
+  test('what stands in several places is found at each', () => {
+    const net = new Net();
+    assert.equal(net.getSubmodule('encoder.1'), net.shared);
+    assert.equal(net.getParameter('encoder.1.weight'), net.shared.weight);
+    assert.equal(net.getParameter('encoder.0.scale'), (net.encoder.get(0) as Block).scale);
+    assert.equal(net.getBuffer('encoder.0.seen_steps'), (net.encoder.get(0) as Block).seenSteps);
   });
 
   test('fields called name and length are fields like others', () => {
