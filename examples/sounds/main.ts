@@ -3,6 +3,15 @@
 // program in Python.
 //
 //   npx tsx examples/sounds/main.ts [--epochs N] [--root FOLDER]
+//
+//   360 sounds to train on, 120 to test: bell, clarinet, drum, flute, guitar, violin
+//   epoch 1  loss 1.599
+//   ...
+//   epoch 15  loss 0.194
+//   test accuracy 93.3 %
+//
+// pytorch.py says 93.3 % too, and the same losses but for the last digit of a few.
+
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

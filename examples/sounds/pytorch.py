@@ -1,4 +1,4 @@
-"""main.ts in Python, to compare with: same files, same model, same seed. Needs torchaudio.
+"""main.ts in Python, to compare with: same files, same model, same seed. The spectrogram is torchaudio's, written out here.
 
 npx tsx examples/sounds/synthesise.ts data/sounds
 python3 examples/sounds/pytorch.py [EPOCHS] [FOLDER]
@@ -10,7 +10,6 @@ import wave
 
 import numpy as np
 import torch
-import torchaudio
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
@@ -20,10 +19,29 @@ instruments = sorted(folder.name for folder in root.iterdir())
 RATE, PER_KIND, FOR_TESTING = 8000, 80, 20
 
 
+class MelSpectrogram:
+    """The power of [channels, samples] in 40 bands that are equally wide in mel: [channels, 40, frames]."""
+
+    N_FFT, HOP, BANDS = 256, 128, 40
+
+    def __init__(self):
+        self.window = torch.hann_window(self.N_FFT)
+        top = 2595 * np.log10(1 + RATE / 2 / 700)
+        edges = 700 * (10 ** (torch.linspace(0, top, self.BANDS + 2) / 2595) - 1)
+        frequencies = torch.linspace(0, RATE // 2, self.N_FFT // 2 + 1)
+        rising = (frequencies - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+        falling = (edges[2:, None] - frequencies) / (edges[2:] - edges[1:-1])[:, None]
+        self.filters = torch.minimum(rising, falling).clamp(min=0)
+
+    def __call__(self, samples):
+        spectrum = torch.stft(samples, self.N_FFT, self.HOP, window=self.window, return_complex=True)
+        return self.filters @ spectrum.abs().square()
+
+
 class Notes(Dataset):
     def __init__(self, numbers):
         self.files = [(root / name / f"{n:02}.wav", i) for i, name in enumerate(instruments) for n in numbers]
-        self.spectrogram = torchaudio.transforms.MelSpectrogram(sample_rate=RATE, n_fft=256, hop_length=128, n_mels=40)
+        self.spectrogram = MelSpectrogram()
 
     def __len__(self):
         return len(self.files)
