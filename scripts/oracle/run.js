@@ -27,10 +27,12 @@ const environment = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
 const options = process.argv.slice(2);
 const tables = join(root, 'scripts', 'oracle', 'tensors');
 const layers = join(root, 'scripts', 'oracle', 'nn');
+const weights = join(layers, 'weights.py');
 const optimizers = join(root, 'scripts', 'oracle', 'optim');
 if (options.includes('--fixtures')) {
   run(python, [tables, join(root, 'test', 'oracle', 'fixtures'), '--fixtures'], { env: environment });
   run(python, [layers], { env: environment });
+  run(python, [weights, 'write', join(root, 'test', 'nn', 'fixtures')], { env: environment });
   run(python, [optimizers], { env: environment });
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'flambeau-oracle-'));
@@ -45,7 +47,8 @@ if (options.includes('--fixtures')) {
     if (options.length === 0) {
       run(python, [layers, folder], { env: environment });
       run(python, [optimizers, folder], { env: environment });
-      const tests = ['nn/oracle', 'optim/optimizers', 'optim/lbfgs', 'optim/lr-scheduler/schedulers'];
+      run(python, [weights, 'write', folder], { env: environment });
+      const tests = ['nn/oracle', 'nn/weights', 'nn/surface', 'optim/optimizers', 'optim/lbfgs', 'optim/lr-scheduler/schedulers'];
       const reporter = `--test-reporter=${pathToFileURL(join(root, 'scripts', 'oracle', 'counts.js')).href}`;
       const files = tests.map((name) => join(root, 'test', `${name}.test.ts`));
       const compared = spawnSync(process.execPath, [...flags, '--test', reporter, ...files], {
@@ -54,6 +57,7 @@ if (options.includes('--fixtures')) {
         env: { ...process.env, FLAMBEAU_ORACLE_NN: folder, FLAMBEAU_ORACLE_OPTIM: folder },
       });
       process.exitCode ||= compared.status;
+      if (compared.status === 0) run(python, [weights, 'check', folder], { env: environment });
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -55,6 +55,17 @@ test('recurrent layers return what they were given: a tensor or a packing', () =
   assert.ok(states instanceof Tensor);
 });
 
+test('max pooling returns indices only where they are asked for', () => {
+  const values = new nn.MaxPool2d(2, { stride: 1 })(zeros([1, 1, 4, 4]));
+  same<typeof values, Tensor>(values, true);
+  const pooled = new nn.MaxPool2d(2, { returnIndices: true })(zeros([1, 1, 4, 4]));
+  same<typeof pooled.indices, Tensor>(pooled.indices, true);
+  const adaptive = new nn.AdaptiveMaxPool1d(2, { returnIndices: true })(zeros([1, 1, 4]));
+  same<typeof adaptive.values, Tensor>(adaptive.values, true);
+  const sequential = new nn.Sequential(new nn.MaxPool2d(2), new nn.AdaptiveMaxPool2d(1));
+  assert.deepEqual(sequential(zeros([1, 1, 4, 4])).shape, [1, 1, 1, 1]);
+});
+
 test('containers know what they hold', () => {
   const list = new nn.ModuleList([new nn.Linear(2, 3), new nn.Linear(3, 2)]);
   const first = list.get(0);
