@@ -7,7 +7,7 @@
 //   step 1000  loss 14.878
 //   step 1500  loss 9.692
 //   step 2000  loss 8.944
-//   y = -0.000 + -2.209 * P3(0.000 + 0.255 x)
+//   y = 0 + -2.209 * P3(0 + 0.255 x)
 import { autograd, full, linspace, noGrad, type Tensor } from 'flambeau';
 
 class LegendrePolynomial3 extends autograd.Function {
@@ -48,6 +48,6 @@ for (let step = 1; step <= 2000; step++) {
     }
   });
 }
-console.log(
-  `y = ${a.item().toFixed(3)} + ${b.item().toFixed(3)} * P3(${c.item().toFixed(3)} + ${d.item().toFixed(3)} x)`,
-);
+// a and c are zero but for rounding, whose sign says nothing.
+const [a0, b0, c0, d0] = [a, b, c, d].map((parameter) => Math.round(parameter.item() * 1000) / 1000 || 0);
+console.log(`y = ${a0} + ${b0} * P3(${c0} + ${d0} x)`);

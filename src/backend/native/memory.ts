@@ -14,8 +14,8 @@ import type { Backend, StridedView } from '../backend.js';
 import { dtypes, type TypedArray } from '../dtype.js';
 import { FlambeauError } from '../../errors.js';
 import { Storage } from '../storage.js';
+import { CollectionPolicy } from '../collection.js';
 import type { Addon, Handle } from './addon.js';
-import { CollectionPolicy } from './collection.js';
 import { begin, handleOf, page, putView } from './message.js';
 import { kernel } from './operations.js';
 

@@ -2,6 +2,7 @@
 
 import { FlambeauError } from '../../errors.js';
 import type { Backend } from '../backend.js';
+import type { Collect } from './node.js';
 
 /** The compiled backend is Node's. */
 export function loadNativeBackend(): Backend | undefined {
@@ -37,5 +38,15 @@ export class AsyncContext<T> {
 
 /** An environment variable: browsers have none. */
 export function env(_name: string): string | undefined {
+  return undefined;
+}
+
+/** What the engine's array buffers take: browsers don't tell. */
+export function arrayBufferBytes(): number | undefined {
+  return undefined;
+}
+
+/** The engine's collector: browsers don't lend it. */
+export function findCollector(): Collect | undefined {
   return undefined;
 }

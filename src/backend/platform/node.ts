@@ -4,11 +4,16 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import v8 from 'node:v8';
+import vm from 'node:vm';
 
 import { FlambeauError } from '../../errors.js';
 import type { Backend } from '../backend.js';
 import type { Addon } from '../native/addon.js';
 import { createNativeBackend } from '../native/index.js';
+
+/** Without options a full collection; Node 20 takes any options for a minor one. */
+export type Collect = (options?: { type: 'minor'; execution: 'sync' }) => void;
 
 /** The same place seen from src/ and from dist/. */
 const addonFile = fileURLToPath(new URL('../../../build/Release/flambeau.node', import.meta.url));
@@ -53,4 +58,20 @@ export class AsyncContext<T> {
 /** An environment variable. */
 export function env(name: string): string | undefined {
   return process.env[name];
+}
+
+/** What V8's array buffers take in this thread, living or not yet collected; undefined where nobody says. */
+export function arrayBufferBytes(): number | undefined {
+  return process.memoryUsage().arrayBuffers;
+}
+
+/** V8's collector, without command-line flags; undefined where it can't be had. */
+export function findCollector(): Collect | undefined {
+  try {
+    v8.setFlagsFromString('--expose-gc');
+    const collect: unknown = vm.runInNewContext('gc');
+    return typeof collect === 'function' ? (collect as Collect) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -2,8 +2,11 @@
 // A block begins as an ArrayBuffer, whose size V8 counts when it decides to collect (it counts no SharedArrayBuffer:
 // a loop that makes and drops those runs out of memory), and moves to a SharedArrayBuffer when it is first shared.
 
+import { arrayBufferBytes } from '#platform';
+
 import { FlambeauError } from '../../errors.js';
 import type { Backend, StridedView } from '../backend.js';
+import { CollectionPolicy } from '../collection.js';
 import { dtypes } from '../dtype.js';
 import type { DType, TypedArray } from '../dtype.js';
 import { Storage } from '../storage.js';
@@ -41,32 +44,63 @@ export function storageOver(array: TypedArray): Storage {
 
 type MemoryMethods = 'allocate' | 'release' | 'stepEnded' | 'share' | 'adopt' | 'memory' | 'resetPeakMemory';
 
+/** Allocations between two looks at what V8 has. */
+const ASK_AFTER_BYTES = 2 ** 20;
+
 /** The memory methods of one backend, with their own accounts. */
 export function createMemory(): Pick<Backend, MemoryMethods> {
-  // A block counts until it is released or its finalizer has run. Finalizers wait for a turn of the event loop, so a
-  // long synchronous loop sees its garbage counted too: `allocated` is an upper bound.
-  let allocated = 0;
+  // A block counts until it is released or its finalizer has run. Finalizers wait for a turn of the event loop, so in a
+  // long loop without one the account holds garbage too. V8 knows better: what all its array buffers take bounds those
+  // that nobody else can hold, and what the account has beyond it is garbage that was collected.
+  const account = { own: 0, shared: 0 };
+  let collectedUnseen = 0;
   let peak = 0;
+  let sinceAsked = 0;
   const collected = new FinalizationRegistry((byteLength: number) => {
-    allocated -= byteLength;
+    account.own -= byteLength;
+    collectedUnseen = Math.max(0, collectedUnseen - byteLength);
+  });
+  const collectedShared = new FinalizationRegistry((byteLength: number) => {
+    account.shared -= byteLength;
   });
   const counted = new WeakSet<ArrayBufferLike>();
+  // V8 collects by itself when the array buffers it knows of have grown enough; asked for at the end of a step it has
+  // less to do, and memory stays flatter.
+  const policy = new CollectionPolicy(allocated);
+
+  function allocated(): number {
+    collectedUnseen = Math.max(collectedUnseen, account.own - (arrayBufferBytes() ?? account.own));
+    sinceAsked = 0;
+    return account.own - collectedUnseen + account.shared;
+  }
 
   function count(buffer: ArrayBufferLike): void {
     if (counted.has(buffer)) return;
     counted.add(buffer);
-    collected.register(buffer, buffer.byteLength, buffer);
-    allocated += buffer.byteLength;
-    peak = Math.max(peak, allocated);
+    const { byteLength } = buffer;
+    if (buffer instanceof ArrayBuffer) {
+      collected.register(buffer, byteLength, buffer);
+      account.own += byteLength;
+    } else {
+      collectedShared.register(buffer, byteLength);
+      account.shared += byteLength;
+    }
+    sinceAsked += byteLength;
+    const most = account.own - collectedUnseen + account.shared;
+    // Asking V8 takes longer than a small operation, so a new peak is looked into once in a while.
+    if (most > peak) peak = sinceAsked < ASK_AFTER_BYTES ? most : Math.max(peak, allocated());
   }
 
+  /** Takes a block out of the account; blocks that are shared stay until nobody here holds them. */
   function discount(buffer: ArrayBufferLike): void {
-    if (counted.delete(buffer)) allocated -= buffer.byteLength;
+    if (!(buffer instanceof ArrayBuffer) || !counted.delete(buffer)) return;
+    account.own -= buffer.byteLength;
     collected.unregister(buffer);
   }
 
   return {
     allocate(byteLength) {
+      policy.allocating(byteLength);
       // A multiple of eight, so that the block can be seen as elements of any type.
       const buffer = new ArrayBuffer(Math.ceil(byteLength / 8) * 8);
       count(buffer);
@@ -79,7 +113,7 @@ export function createMemory(): Pick<Backend, MemoryMethods> {
     },
 
     stepEnded() {
-      // V8 collects when the array buffers it knows of have grown enough.
+      policy.stepEnded();
     },
 
     share(storage) {
@@ -99,10 +133,14 @@ export function createMemory(): Pick<Backend, MemoryMethods> {
       return new Storage(new Block(buffer), 0, byteLength);
     },
 
-    memory: () => ({ allocated, peak, reserved: allocated }),
+    memory() {
+      const bytes = allocated();
+      peak = Math.max(peak, bytes);
+      return { allocated: bytes, peak, reserved: bytes };
+    },
 
     resetPeakMemory() {
-      peak = allocated;
+      peak = allocated();
     },
   };
 }

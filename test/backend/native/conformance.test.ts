@@ -52,7 +52,7 @@ test('an instruction set that the machine lacks is refused by name', needsAddon,
   const { status, stderr } = spawnSync(
     process.execPath,
     ['--conditions=flambeau-source', '--import', 'tsx', '-e', `import('./src/backend/active.ts')`],
-    { cwd: root, env: { ...process.env, FLAMBEAU_CPU: 'altivec' }, encoding: 'utf8' },
+    { cwd: root, env: { ...process.env, FLAMBEAU_BACKEND: 'native', FLAMBEAU_CPU: 'altivec' }, encoding: 'utf8' },
   );
   assert.notEqual(status, 0);
   assert.match(stderr, /FLAMBEAU_CPU=altivec: this machine has \w+/);

@@ -59,6 +59,14 @@ test('garbage is given back', async () => {
   assert.equal(own.memory().peak, 80000);
 });
 
+test('garbage of a loop without a turn of the event loop is not counted as living', () => {
+  const own = createReferenceBackend();
+  for (let i = 0; i < 4000; i++) own.allocate(2 ** 18);
+  const { allocated, peak } = own.memory();
+  assert.ok(allocated < 2 ** 29, `${allocated} of ${4000 * 2 ** 18} bytes count as allocated`);
+  assert.ok(peak < 2 ** 29, `the peak is ${peak}`);
+});
+
 test('a block of no bytes', () => {
   assertNumbers(empty('float64', [0]), []);
 });

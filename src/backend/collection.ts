@@ -5,11 +5,7 @@
 // A full collection follows when what survives has doubled since the last one.
 // Finalizers run during the collection itself, so memory is back when it returns; no event loop turn is needed.
 
-import v8 from 'node:v8';
-import vm from 'node:vm';
-
-/** Without options a full collection; Node 20 takes any options for a minor one. */
-type Collect = (options?: { type: 'minor'; execution: 'sync' }) => void;
+import { findCollector } from '#platform';
 
 const MEBIBYTE = 2 ** 20;
 /** Garbage worth a collection at the end of a step. */
@@ -17,17 +13,6 @@ const STEP_BYTES = 16 * MEBIBYTE;
 /** Allocations after which one is tried in mid-step. */
 const PRESSURE_BYTES = 64 * MEBIBYTE;
 const MOST_PRESSURE_BYTES = 1024 * MEBIBYTE;
-
-/** V8's collector, without command-line flags; undefined where it can't be had. */
-function findCollector(): Collect | undefined {
-  try {
-    v8.setFlagsFromString('--expose-gc');
-    const collect: unknown = vm.runInNewContext('gc');
-    return typeof collect === 'function' ? (collect as Collect) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 export class CollectionPolicy {
   private readonly collect = findCollector();
