@@ -72,13 +72,16 @@ export function ctcLoss(
       throw new ShapeError(`targetLengths [${labelsOf.join(', ')}] don't add up to the ${targets.numel()} targets`);
     }
     const rows = labelRows(targets, labelsOf);
+    let before = 0;
     for (const [n, row] of rows.entries()) {
-      const wrong = row.find((label) => !(label >= 0 && label < classes) || label === blank);
-      if (wrong !== undefined) {
+      const wrong = row.findIndex((label) => !(label >= 0 && label < classes) || label === blank);
+      if (wrong >= 0) {
+        const place = targets.ndim === 2 ? [n, wrong] : [before + wrong];
         throw new ValueError(
-          `expected labels from 0 to ${classes - 1} other than blank ${blank}, got ${wrong} in row ${n}`,
+          `expected labels from 0 to ${classes - 1} other than blank ${blank}, got ${row[wrong]} at ${show(place)}`,
         );
       }
+      before += row.length;
     }
     const losses = ctcLikelihood(logProbs, rows, framesOf, blank);
     const possible = losses.detach().lt(-NEVER / 2);
