@@ -5,13 +5,23 @@ import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 import { describe } from './printing.js';
 
-/** The dims from `startDim` to `endDim` as one; all but the batch dim unless given. */
+export interface FlattenOptions {
+  /** The first dim that becomes part of the one; 1 unless given. */
+  startDim?: number;
+  /** The last; -1 unless given. */
+  endDim?: number;
+}
+
+/** The dims from `startDim` to `endDim` as one, all but the batch dim unless given: `new nn.Flatten(0)` or with options. */
 export class Flatten extends Module {
-  constructor(
-    readonly startDim = 1,
-    readonly endDim = -1,
-  ) {
+  readonly startDim: number;
+  readonly endDim: number;
+
+  constructor(startDim: number | FlattenOptions = {}, endDim?: number) {
     super();
+    const chosen = typeof startDim === 'number' ? { startDim, endDim } : startDim;
+    this.startDim = chosen.startDim ?? 1;
+    this.endDim = chosen.endDim ?? -1;
   }
 
   override forward(input: Tensor): Tensor {

@@ -72,14 +72,40 @@ function inPlace(tensor: Tensor, fill: () => void): Tensor {
   return tensor;
 }
 
-/** Uniform over [a, b). */
-export function uniform_(tensor: Tensor, a = 0, b = 1, options?: GeneratorOptions): Tensor {
-  return inPlace(tensor, () => tensor.uniform_(a, b, options));
+export interface UniformOptions extends GeneratorOptions {
+  /** The lower bound; 0 unless given. */
+  a?: number;
+  /** The upper bound, not included; 1 unless given. */
+  b?: number;
 }
 
-/** Normal with the given mean and standard deviation. */
-export function normal_(tensor: Tensor, mean = 0, std = 1, options?: GeneratorOptions): Tensor {
-  return inPlace(tensor, () => tensor.normal_(mean, std, options));
+/** Uniform over [a, b): `uniform_(weight, -0.1, 0.1)` or `uniform_(weight, { a: -0.1, b: 0.1 })`. */
+export function uniform_(
+  tensor: Tensor,
+  a: number | UniformOptions = {},
+  b?: number,
+  options?: GeneratorOptions,
+): Tensor {
+  const { a: low = 0, b: high = 1, generator } = typeof a === 'number' ? { a, b, ...options } : a;
+  return inPlace(tensor, () => tensor.uniform_(low, high, { generator }));
+}
+
+export interface NormalOptions extends GeneratorOptions {
+  /** 0 unless given. */
+  mean?: number;
+  /** The standard deviation; 1 unless given. */
+  std?: number;
+}
+
+/** Normal with the given mean and standard deviation: `normal_(weight, 0, 0.02)` or `normal_(weight, { std: 0.02 })`. */
+export function normal_(
+  tensor: Tensor,
+  mean: number | NormalOptions = {},
+  std?: number,
+  options?: GeneratorOptions,
+): Tensor {
+  const { mean: middle = 0, std: width = 1, generator } = typeof mean === 'number' ? { mean, std, ...options } : mean;
+  return inPlace(tensor, () => tensor.normal_(middle, width, { generator }));
 }
 
 export function constant_(tensor: Tensor, value: number): Tensor {

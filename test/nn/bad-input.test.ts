@@ -41,7 +41,14 @@ type AnyLayer = nn.Module & ((...inputs: Tensor[]) => unknown);
 const cases: readonly [layer: nn.Module, inputs: readonly (readonly number[])[], message: string][] = [
   [new nn.Linear(4, 2), [[3, 5]], 'expected 4 features, got input [3, 5]'],
   [new nn.Linear(4, 2), [[]], 'expected 4 features, got input []'],
-  [new nn.Bilinear(4, 3, 2), [[5, 4], [5, 4]], 'expected 4 and 3 features, got inputs [5, 4] and [5, 4]'],
+  [
+    new nn.Bilinear(4, 3, 2),
+    [
+      [5, 4],
+      [5, 4],
+    ],
+    'expected 4 and 3 features, got inputs [5, 4] and [5, 4]',
+  ],
   [new nn.Conv1d(4, 2, 3), [[2, 3, 9]], 'expected 4 channels, got input [2, 3, 9]'],
   [new nn.Conv2d(4, 2, 3), [[2, 3, 9, 9]], 'expected 4 channels, got input [2, 3, 9, 9]'],
   [new nn.Conv3d(4, 2, 3), [[2, 3, 9, 9, 9]], 'expected 4 channels, got input [2, 3, 9, 9, 9]'],
@@ -58,9 +65,24 @@ const cases: readonly [layer: nn.Module, inputs: readonly (readonly number[])[],
   [new nn.RNN(4, 2), [[5, 2, 3]], 'expected 4 features, got input [5, 2, 3]'],
   [new nn.GRU(4, 2), [[5, 3]], 'expected 4 features, got input [5, 3]'],
   [new nn.LSTM(4, 2, { batchFirst: true }), [[2, 5, 3]], 'expected 4 features, got input [2, 5, 3]'],
-  [new nn.GRU(4, 2), [[5, 3, 4], [2, 3, 2]], 'expected a hidden state of shape [1, 3, 2], got [2, 3, 2]'],
+  [
+    new nn.GRU(4, 2),
+    [
+      [5, 3, 4],
+      [2, 3, 2],
+    ],
+    'expected a hidden state of shape [1, 3, 2], got [2, 3, 2]',
+  ],
   [new nn.LSTMCell(4, 2), [[5, 3]], 'expected 4 features, got input [5, 3]'],
-  [new nn.MultiheadAttention(4, 2), [[5, 2, 4], [5, 2, 3], [5, 2, 4]], 'expected 4 features, got key [5, 2, 3]'],
+  [
+    new nn.MultiheadAttention(4, 2),
+    [
+      [5, 2, 4],
+      [5, 2, 3],
+      [5, 2, 4],
+    ],
+    'expected 4 features, got key [5, 2, 3]',
+  ],
 ];
 
 describe('a wrong size names the layer', () => {

@@ -8,7 +8,7 @@ import { dropout } from '../../ops/random.js';
 import { where } from '../../ops/pointwise.js';
 import { zeros } from '../../tensor/create.js';
 import { broadcastShapes, show, type Shape } from '../../tensor/shape.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { Tensor } from '../../tensor/tensor.js';
 
 export interface AttentionOptions {
   /** [..., L, S], broadcast: bool (true: may look) or floats that are added to the scores. */
@@ -40,7 +40,8 @@ function fourDims(tensor: Tensor, lead: Shape): Tensor {
 }
 
 /**
- * softmax(query @ keyᵀ * scale + mask) @ value: query [..., L, E], key [..., S, E], value [..., S, Ev].
+ * softmax(query @ keyᵀ * scale + mask) @ value: query [..., L, E], key [..., S, E], value [..., S, Ev]. The mask may stand before
+ * the options or among them.
  * Without dropout and without a mask that is trained it runs as one kernel that never holds the [L, S] weights.
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html
  */
@@ -48,9 +49,13 @@ export function scaledDotProductAttention(
   query: Tensor,
   key: Tensor,
   value: Tensor,
-  { attnMask, dropoutP = 0, isCausal = false, scale }: AttentionOptions = {},
+  maskOrOptions: Tensor | AttentionOptions = {},
+  others: AttentionOptions = {},
 ): Tensor {
   const name = 'scaledDotProductAttention';
+  const options =
+    maskOrOptions instanceof Tensor ? { ...others, attnMask: maskOrOptions } : { ...maskOrOptions, ...others };
+  const { attnMask, dropoutP = 0, isCausal = false, scale } = options;
   try {
     if (attnMask && isCausal) throw new ValueError('expected attnMask or isCausal, not both');
     if (query.ndim < 2 || key.ndim < 2 || value.ndim < 2) {

@@ -6,7 +6,7 @@ import { stack } from '../../ops/combine.js';
 import { embedding as lookUp } from '../../ops/embedding.js';
 import { fromTypedArray } from '../../tensor/create.js';
 import { sameShape, show } from '../../tensor/shape.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { Tensor } from '../../tensor/tensor.js';
 
 export interface EmbeddingOptions {
   /** A row that takes no gradient; may count from the end. */
@@ -92,24 +92,21 @@ function bagStarts(input: Tensor, offsets: Tensor | undefined, includeLastOffset
 }
 
 /**
- * Sums, means or maxima of bags of rows of weight [rows, features]: [bags, features]. A bag without rows gives zeros.
+ * Sums, means or maxima of bags of rows of weight [rows, features]: [bags, features]. A bag without rows gives zeros. `offsets`
+ * may stand before the options or among them.
  * `scaleGradByFreq` divides by how often a row was looked up, as PyTorch documents it; PyTorch 1.13 counts another row there.
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding_bag.html
  */
 export function embeddingBag(
   input: Tensor,
   weight: Tensor,
-  {
-    offsets,
-    mode = 'mean',
-    perSampleWeights,
-    includeLastOffset = false,
-    paddingIdx,
-    maxNorm,
-    normType = 2,
-    scaleGradByFreq = false,
-  }: EmbeddingBagOptions = {},
+  offsetsOrOptions: Tensor | EmbeddingBagOptions = {},
+  others: EmbeddingBagOptions = {},
 ): Tensor {
+  const options =
+    offsetsOrOptions instanceof Tensor ? { ...others, offsets: offsetsOrOptions } : { ...offsetsOrOptions, ...others };
+  const { offsets, mode = 'mean', perSampleWeights, includeLastOffset = false } = options;
+  const { paddingIdx, maxNorm, normType = 2, scaleGradByFreq = false } = options;
   if (perSampleWeights && (mode !== 'sum' || !sameShape(perSampleWeights.shape, input.shape))) {
     throw new ValueError(
       `embeddingBag: perSampleWeights need mode 'sum' and the input's shape ${show(input.shape)}, got mode '${mode}' and ${show(perSampleWeights.shape)}`,
