@@ -8,7 +8,7 @@ import { fromTypedArray } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Resample } from '../transforms/sound-rate.js';
 import { applyTransform, type TransformLike } from '../transforms/transform.js';
-import { fileContent, fileName, scanClassFolders, type ClassFolders } from './class-folders.js';
+import { decodeFile, fileName, scanClassFolders, type ClassFolders } from './class-folders.js';
 
 /** One sound, how many samples of it are a second, and the number of its class. */
 export interface AudioSample<W = Tensor, L = number> {
@@ -116,7 +116,7 @@ export class AudioFolder<W = Tensor, L = number> extends Dataset<AudioSample<W, 
   private read(index: number): { waveform: Tensor; sampleRate: number } {
     const { sampleRate: wanted, mono = false, limits = {} } = this.settings;
     const name = this.nameOf(index);
-    const sound = decodeWav(fileContent(this.folders, name), () => path.join(this.root, name), limits);
+    const sound = decodeFile(this.folders, name, (bytes, file) => decodeWav(bytes, file, limits));
     const { samples, channels, frames, sampleRate } = sound;
     const stored = fromTypedArray(samples, [channels, frames]);
     const mixed = mono && channels > 1 ? stored.mean(0, { keepdim: true }) : stored;

@@ -144,3 +144,17 @@ export function fileContent({ root }: ClassFolders, name: string): Buffer {
     throw new DatasetError(`${file} can't be read: ${explainDiskError(error)}`, { cause: error });
   }
 }
+
+/**
+ * File `name` decoded. What `decode` finds wrong with it is told with what can be done.
+ * @throws DatasetError when it can't be read or decoded
+ */
+export function decodeFile<T>(folders: ClassFolders, name: string, decode: (bytes: Buffer, file: string) => T): T {
+  const bytes = fileContent(folders, name);
+  try {
+    return decode(bytes, path.join(folders.root, name));
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    throw new DatasetError(`${error.message}. Replace the file, or remove it from its folder.`, { cause: error });
+  }
+}

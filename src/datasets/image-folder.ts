@@ -1,13 +1,12 @@
 // A folder of pictures, one folder for each class.
 
-import path from 'node:path';
 import { Dataset } from '../data/dataset.js';
 import { ValueError } from '../errors.js';
 import { imageDecoder, type ImageDecode, type ImageLimits } from '../io/decode-image.js';
 import { rgbImage, type Image } from '../io/image.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { greyImage } from '../transforms/grayscale.js';
-import { fileContent, fileName, scanClassFolders, type ClassFolders } from './class-folders.js';
+import { decodeFile, fileName, scanClassFolders, type ClassFolders } from './class-folders.js';
 import { imageSample, type ImageSample, type SampleTransforms } from './image-sample.js';
 
 /** What pictures of different kinds are brought to: three colours, one grey, or left as they are stored. */
@@ -100,8 +99,7 @@ export class ImageFolder<I = Tensor, L = number> extends Dataset<ImageSample<I, 
 
   private read(index: number, decode: ImageDecode): Image {
     const name = this.nameOf(index);
-    const picture = decode(fileContent(this.folders, name), () => path.join(this.root, name), this.limits);
+    const picture = decodeFile(this.folders, name, (bytes, file) => decode(bytes, file, this.limits));
     if (this.mode === 'stored') return picture;
     return this.mode === 'rgb' ? rgbImage(picture) : greyImage(picture);
-  }
-}
+  }}

@@ -1,5 +1,7 @@
 // Many small image files in one: their bytes one after the other, then an index with each one's place, label, split and
-// name. The whole is read into shared memory once, so that a sample costs no system call and workers need no copy.
+// name. The whole is read into shared memory once, so that a sample costs no system call and workers need no copy. It is not
+// mapped: Node has no mmap, and of memory that an addon maps Node-API makes ArrayBuffers only, which workers would be sent
+// copies of. A SharedArrayBuffer is one piece for all threads, for the price of reading the file once in a process.
 //
 // Layout, numbers little-endian: 64 bytes of header (mark, version, count, where the index begins, SHA-256 of all that and
 // the index), the files' bytes, padding to 8, and the index: starts and lengths (uint32), ends of the names (uint32), labels and

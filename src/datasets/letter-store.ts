@@ -8,7 +8,7 @@ import { DatasetError } from '../errors.js';
 import { removeLeftovers } from '../io/atomic-file.js';
 import { sha256File } from '../io/checksum.js';
 import { errorCode, explainDiskError } from '../io/disk-error.js';
-import { withLock, type Lock } from '../io/lock.js';
+import { isAbandoned, withLock, type Lock } from '../io/lock.js';
 import { fileStamp, hasFields, readManifest, sameStamp, writeManifest, type FileStamp } from '../io/manifest.js';
 import { Progress, type ProgressMode } from '../io/progress.js';
 import { openPack, type ImagePack, type PackSeal } from './image-pack.js';
@@ -29,6 +29,8 @@ export interface LetterSource {
 
 export interface StoreOptions {
   readonly progress: ProgressMode;
+  /** Whether images left out and other processes waited for are told of where no progress is shown; default false. */
+  readonly notices?: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -63,21 +65,23 @@ interface Opened {
  * @throws DatasetError when the archive is missing, can't be fetched, trusted or read, or the disk is full
  */
 export async function openLetters(source: LetterSource, options: StoreOptions): Promise<StoredLetters> {
-  const { signal, progress } = options;
+  const { signal } = options;
   const { folder, archive } = source;
   const onWait = (holder: string): void => {
-    new Progress({ label: 'waiting', mode: progress }).note(
-      `waiting for ${holder}, which is preparing the same letters`,
-    );
+    tell(`waiting for ${holder}, which is preparing the same letters`, options);
   };
   signal?.throwIfAborted();
   try {
     if (archive !== undefined && (await fileStamp(archive)) === undefined) {
       throw new DatasetError(`there is no archive ${archive}: check the path`);
     }
+    const lockPath = `${folder}.lock`;
+    const prepared = await openPrepared(source);
+    // A process killed after its last step leaves its lock and perhaps more to be cleared away.
     const opened =
-      (await openPrepared(source)) ??
-      (await withLock(`${folder}.lock`, (lock) => prepare(source, options, lock), { signal, onWait }));
+      prepared !== undefined && !(await isAbandoned(lockPath))
+        ? prepared
+        : await withLock(lockPath, (lock) => prepare(source, options, lock), { signal, onWait });
     const { pack, skipped, archiveSha256 } = opened;
     return { pack, skipped, folder, source: source.describe(archiveSha256) };
   } catch (error) {
@@ -118,13 +122,14 @@ async function isCurrent({ sha256, archive }: LetterSource, manifest: Manifest):
 }
 
 async function prepare(source: LetterSource, options: StoreOptions, lock: Lock): Promise<Opened> {
-  const prepared = await openPrepared(source);
-  if (prepared !== undefined) return prepared;
   await fs.mkdir(source.folder, { recursive: true });
   await removeLeftovers(source.folder);
+  const prepared = await openPrepared(source);
+  if (prepared !== undefined) return prepared;
   const archive = await source.fetch();
-  // The old manifest goes first: it must not vouch for the new pack.
+  // What was made of another archive goes, the manifest first: it must not vouch for a new pack.
   await fs.rm(manifestPath(source), { force: true });
+  await fs.rm(packPath(source), { force: true });
   await pack(source, archive, options, lock);
   const opened = await openPrepared(source);
   if (opened !== undefined) return opened;
@@ -151,10 +156,17 @@ async function pack(source: LetterSource, archive: string, options: StoreOptions
       ...(source.archive !== undefined && { archiveStamp: stamp }),
     };
     await writeManifest(manifestPath(source), { archive, train, test, ...manifest });
-    if (skipped.length > 0) line.note(describeSkipped(skipped, train + test));
+    if (skipped.length > 0) tell(describeSkipped(skipped, train + test), options, line);
   } finally {
     line.finish();
   }
+}
+
+/** Writes a line of its own, above the bar where there is one. */
+function tell(text: string, { progress, notices = false }: StoreOptions, line?: Progress): void {
+  if (progress === 'none' && !notices) return;
+  const shown = progress === 'none' ? undefined : line;
+  (shown ?? new Progress({ label: 'letters', mode: 'lines' })).note(text);
 }
 
 function describeSkipped(skipped: readonly SkippedFile[], kept: number): string {

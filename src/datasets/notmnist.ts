@@ -12,7 +12,7 @@ import { imageSample, type ImageSample, type SampleTransforms } from './image-sa
 import { letterClasses, splitCodes, type SkippedFile } from './letter-archive.js';
 import { openLetters } from './letter-store.js';
 import { sourceFor, type NotMNISTVariant } from './notmnist-source.js';
-import { progressMode, type FetchOptions } from './published-file.js';
+import { progressMode, tellsNotices, type FetchOptions } from './published-file.js';
 
 export type NotMNISTSplit = 'train' | 'test' | 'all';
 
@@ -71,6 +71,7 @@ export class NotMNIST<I = Tensor, L = number> extends Dataset<ImageSample<I, L>>
     }
     const { pack, source, skipped, folder } = await openLetters(sourceFor(options), {
       progress: progressMode(options),
+      notices: tellsNotices(options),
       signal,
     });
     return new NotMNIST(source, split, skipped, folder, pack, membersOf(pack, split), { transform, targetTransform });

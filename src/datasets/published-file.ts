@@ -30,14 +30,24 @@ export interface FetchOptions extends NetworkOptions {
   readonly download?: boolean;
   /** Addresses of folders to look for the files in before the original's. */
   readonly mirrors?: readonly string[];
-  /** How to show progress on standard error (default `auto`: a bar on a terminal, lines elsewhere), or who is told. */
+  /**
+   * How to show progress on standard error, or who is told of it. Default `auto`: a bar on a terminal, nothing elsewhere;
+   * `lines` is for logs.
+   */
   readonly progress?: ProgressMode | ((event: DownloadProgress) => void);
   readonly signal?: AbortSignal | undefined;
 }
 
 /** How lines of progress are to look when the options may name a callback instead. */
-export function progressMode({ progress = 'auto' }: Pick<FetchOptions, 'progress'>): ProgressMode {
-  return typeof progress === 'function' ? 'none' : progress;
+export function progressMode({ progress = 'auto' }: Pick<FetchOptions, 'progress'>): Exclude<ProgressMode, 'auto'> {
+  if (typeof progress === 'function') return 'none';
+  if (progress !== 'auto') return progress;
+  return process.stderr.isTTY && process.env.TERM !== 'dumb' ? 'bar' : 'none';
+}
+
+/** Whether what is worth a line of its own (files left out, another process waited for) is told even without a bar. */
+export function tellsNotices({ progress = 'auto' }: Pick<FetchOptions, 'progress'>): boolean {
+  return progress !== 'none' && typeof progress !== 'function';
 }
 
 /**

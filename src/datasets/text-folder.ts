@@ -1,10 +1,9 @@
 // A folder of texts, one folder for each class, each file a sample.
 
-import path from 'node:path';
 import { Dataset } from '../data/dataset.js';
 import { asUtf8, checkEncoding, type TextEncoding } from '../io/text-file.js';
 import { applyTransform, type TransformLike } from '../transforms/transform.js';
-import { fileContent, fileName, scanClassFolders, type ClassFolders } from './class-folders.js';
+import { decodeFile, fileName, scanClassFolders, type ClassFolders } from './class-folders.js';
 
 /** One text and the number of its class. */
 export interface TextSample<T = string, L = number> {
@@ -97,6 +96,6 @@ export class TextFolder<T = string, L = number> extends Dataset<TextSample<T, L>
 
   private read(index: number): string {
     const name = this.nameOf(index);
-    return asUtf8(fileContent(this.folders, name), path.join(this.root, name), this.encoding).toString();
+    return decodeFile(this.folders, name, (bytes, file) => asUtf8(bytes, file, this.encoding)).toString();
   }
 }

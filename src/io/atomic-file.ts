@@ -12,10 +12,14 @@ export function temporarySibling(target: string): string {
   return `${target}.${process.pid}.${randomBytes(4).toString('hex')}${temporaryEnding}`;
 }
 
-/** Deletes what interrupted writers left in a folder. Only for one who holds the lock under which all write there. */
-export async function removeLeftovers(folder: string): Promise<void> {
+/**
+ * Deletes what interrupted writers left in a folder, of files whose names begin with `prefix`. Only for one who holds the lock
+ * under which all of them are written.
+ */
+export async function removeLeftovers(folder: string, prefix = ''): Promise<void> {
   for (const name of await fs.readdir(folder)) {
-    if (name.endsWith(temporaryEnding)) await fs.rm(path.join(folder, name), { recursive: true, force: true });
+    if (name.startsWith(prefix) && name.endsWith(temporaryEnding))
+      await fs.rm(path.join(folder, name), { recursive: true, force: true });
   }
 }
 

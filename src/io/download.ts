@@ -5,12 +5,12 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { DatasetError, DownloadError } from '../errors.js';
-import { moveIntoPlace } from './atomic-file.js';
+import { moveIntoPlace, removeLeftovers } from './atomic-file.js';
 import { backOffDelay, pause, type BackOff } from './back-off.js';
 import { isSha256, sha256File } from './checksum.js';
 import { errorCode, explainDiskError, isDiskFull } from './disk-error.js';
 import { TransferFailure } from './http-request.js';
-import { withLock, type Lock } from './lock.js';
+import { isAbandoned, withLock, type Lock } from './lock.js';
 import { fileStamp, hasFields, readManifest, sameStamp, writeManifest, type FileStamp } from './manifest.js';
 import { PartialFile } from './partial-file.js';
 import { formatBytes } from './progress.js';
@@ -82,10 +82,12 @@ const progressInterval = 50;
 export async function download(options: DownloadOptions): Promise<DownloadedFile> {
   checkOptions(options);
   try {
+    const lockPath = `${options.path}.lock`;
     const known = await recall(options);
-    if (known !== undefined) return known;
+    // A process killed after its last step leaves its lock and perhaps more to be cleared away.
+    if (known !== undefined && !(await isAbandoned(lockPath))) return known;
     const { signal, onWait } = options;
-    return await withLock(`${options.path}.lock`, (lock) => fetchLocked(options, lock), { signal, onWait });
+    return await withLock(lockPath, (lock) => fetchLocked(options, lock), { signal, onWait });
   } catch (error) {
     options.signal?.throwIfAborted();
     if (errorCode(error) === undefined) throw error;
@@ -134,9 +136,13 @@ async function recall({ path: file, sha256, size }: DownloadOptions): Promise<Do
 
 async function fetchLocked(options: DownloadOptions, lock: Lock): Promise<DownloadedFile> {
   const { path: file } = options;
-  const known = (await recall(options)) ?? (await adopt(options));
-  if (known !== undefined) return known;
   const part = new PartialFile(file);
+  await removeLeftovers(path.dirname(file), `${path.basename(file)}.`);
+  const known = (await recall(options)) ?? (await adopt(options));
+  if (known !== undefined) {
+    await part.discard();
+    return known;
+  }
   try {
     await checkSpace(options, part);
     const digest = await fetchFromMirrors(options, part);
@@ -159,7 +165,12 @@ async function adopt({ path: file, sha256, signal }: DownloadOptions): Promise<D
   const stamp = await fileStamp(file);
   if (stamp === undefined || sha256 === undefined) return undefined;
   if ((await sha256File(file, { signal })) !== sha256) return undefined;
-  await writeManifest(manifestPath(file), { ...stamp, sha256 });
+  try {
+    await writeManifest(manifestPath(file), { ...stamp, sha256 });
+  } catch (error) {
+    // Only the next run's time is lost, as where a folder may be read but not written.
+    if (errorCode(error) === undefined) throw error;
+  }
   return { path: file, size: stamp.size, sha256, fetched: false };
 }
 

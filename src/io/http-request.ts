@@ -37,6 +37,8 @@ export interface GetOptions {
   /** Milliseconds until the answer's headers must be there. */
   readonly connectTimeout: number;
   readonly maxRedirects?: number;
+  /** Whether a redirect may lead from https to http: only where a checksum tells whether the content was changed on the way. */
+  readonly downgrade: boolean;
 }
 
 /** An answer whose headers are there and whose body is to be read or abandoned. */
@@ -75,7 +77,14 @@ export async function get(url: string, options: GetOptions): Promise<Answer> {
     if (!redirects.has(status)) throw refusal(status, headers);
     if (headers.location === undefined) throw new TransferFailure(`redirect (${status}) without a target`, 'never');
     if (hops === maxRedirects) throw new TransferFailure(`more than ${maxRedirects} redirects`, 'never');
-    current = parseUrl(headers.location, current);
+    const next = parseUrl(headers.location, current);
+    if (current.protocol === 'https:' && next.protocol === 'http:' && !options.downgrade) {
+      throw new TransferFailure(
+        `redirected from https to ${next.origin}, where the file could be changed on its way, and no checksum is known`,
+        'never',
+      );
+    }
+    current = next;
   }
 }
 

@@ -68,6 +68,12 @@ export async function withLock<T>(
   }
 }
 
+/** Whether a lock lies there whose process has died, and so perhaps other things that it left half done. */
+export async function isAbandoned(path: string): Promise<boolean> {
+  const sign = await signOfLife(path);
+  return sign !== undefined && isGone(sign.holder);
+}
+
 async function acquire(
   path: string,
   token: string,

@@ -12,6 +12,9 @@ export type TextEncoding = 'utf8' | 'latin1' | 'utf16le';
 
 const encodings: readonly TextEncoding[] = ['utf8', 'latin1', 'utf16le'];
 const mostBytes = 2 ** 32 - 1;
+/** Texts are packed to a tenth, logs to a fiftieth; beyond this, and beyond 64 MiB, it is a bomb. */
+const mostRatio = 200;
+const ratioFreeBytes = 2 ** 26;
 const unpack = promisify(gunzip);
 
 /** @throws ValueError for an encoding that is not known */
@@ -25,15 +28,22 @@ export function checkEncoding(encoding: TextEncoding, where: string): void {
  * @throws DatasetError when it can't be read, or isn't in the encoding it is said to be in
  */
 export async function readTextFile(path: string, encoding: TextEncoding): Promise<Buffer> {
-  let content: Buffer;
+  let content: Buffer | undefined;
   try {
     content = await fs.readFile(path);
-    if (path.endsWith('.gz')) content = await unpack(content, { maxOutputLength: mostBytes });
+    if (path.endsWith('.gz')) content = await unpack(content, { maxOutputLength: mostUnpacked(content.length) });
   } catch (error) {
-    const damaged = errorCode(error)?.startsWith('Z_') ? 'it is damaged, or not packed with gzip' : undefined;
+    const code = errorCode(error);
+    const tooLarge =
+      code === 'ERR_BUFFER_TOO_LARGE' ? `it unpacks to more than ${mostUnpacked(content!.length)} bytes` : undefined;
+    const damaged = code?.startsWith('Z_') ? 'it is damaged, or not packed with gzip' : tooLarge;
     throw new DatasetError(`${path} can't be read: ${damaged ?? explainDiskError(error)}`, { cause: error });
   }
   return asUtf8(content, path, encoding);
+}
+
+function mostUnpacked(packed: number): number {
+  return Math.min(mostBytes, Math.max(ratioFreeBytes, packed * mostRatio));
 }
 
 /** Bytes of a text as UTF-8 without a byte order mark. @throws DatasetError when they aren't in that encoding */

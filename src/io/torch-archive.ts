@@ -2,7 +2,7 @@
 // `data/1` and so on, none of it compressed. The archive's directory is read by yauzl; what it says is checked here.
 
 import type { FileHandle } from 'node:fs/promises';
-import { fromFdPromise, type Entry, type ZipFile } from 'yauzl';
+import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
 import { Damage, readBytes } from './checked-file.js';
 import { crc32 } from './crc32.js';
 import { errorCode } from './disk-error.js';
@@ -28,7 +28,8 @@ export class TorchArchive {
 
   /** @throws Damage for what is no such archive */
   static async open(handle: FileHandle, size: number): Promise<TorchArchive> {
-    const zip = await orDamage(fromFdPromise(handle.fd, { autoClose: false }));
+    const reader = new BoundedReader(handle, size);
+    const zip = await orDamage(fromRandomAccessReaderPromise(reader, size, { autoClose: false }));
     const archive = new TorchArchive(handle, zip, size);
     if (zip.entryCount > mostRecords) throw new Damage(`holds ${zip.entryCount} records`);
     let folder: string | undefined;
@@ -67,6 +68,30 @@ export class TorchArchive {
     const bytes = await readBytes(this.handle, fileDataStart, entry.compressedSize);
     if (crc32(bytes) !== entry.crc32) throw new Damage(`is damaged: the checksum of '${record}' is wrong`);
     return bytes;
+  }
+}
+
+/** Reads within the file only: a directory can name places that no file has, on which Node throws where nobody catches. */
+class BoundedReader extends RandomAccessReader {
+  constructor(
+    private readonly handle: FileHandle,
+    private readonly size: number,
+  ) {
+    super();
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null, bytesRead?: number) => void,
+  ): void {
+    if (!(position >= 0 && position + length <= this.size)) {
+      setImmediate(callback, new Error(`it speaks of byte ${position}, but has ${this.size}`));
+      return;
+    }
+    this.handle.read(buffer, offset, length, position).then(({ bytesRead }) => callback(null, bytesRead), callback);
   }
 }
 

@@ -37,6 +37,7 @@ export async function transfer(
   const answer = await get(url, {
     headers: have === 0 ? {} : { range: `bytes=${have}-`, ...(validator !== undefined && { 'if-range': validator }) },
     connectTimeout,
+    downgrade: verified,
     signal,
   });
   try {
@@ -134,7 +135,8 @@ async function receive(
     signal?.throwIfAborted();
     if (writing || error instanceof TransferFailure) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new TransferFailure(`the connection broke off after ${received} bytes (${reason})`, 'often', {
+    const missing = total === undefined ? '' : ` of ${total}`;
+    throw new TransferFailure(`the connection broke off after ${received}${missing} bytes (${reason})`, 'often', {
       cause: error,
     });
   } finally {

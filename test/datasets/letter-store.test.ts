@@ -1,4 +1,4 @@
-// From a server to opened letters, with a published archive of our own; two processes at once; a process killed midway.
+// From a server to opened letters, with a published archive of our own; two processes at once. Processes killed midway: `killed.test.ts`.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -7,7 +7,6 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { DownloadProgress } from '../../src/io/download.js';
 import { sha256 } from '../../src/io/checksum.js';
@@ -50,7 +49,7 @@ function load(base: string, options: Partial<NotMNISTOptions> = {}): Promise<Sto
 }
 
 /** Another process that loads the same letters and prints how many there are. */
-function loadInProcess(base: string): { exited: Promise<[number | null, string]>; kill: () => void } {
+function loadInProcess(base: string): Promise<[number | null, string]> {
   const module = (name: string): string =>
     JSON.stringify(new URL(`../../src/datasets/${name}.ts`, import.meta.url).href);
   const program = `
@@ -67,10 +66,7 @@ function loadInProcess(base: string): { exited: Promise<[number | null, string]>
   );
   let output = '';
   child.stdout.on('data', (text: Buffer) => (output += text.toString()));
-  const exited = once(child, 'close').then(
-    ([code]) => [code as number | null, output.trim()] as [number | null, string],
-  );
-  return { exited, kill: () => void child.kill('SIGKILL') };
+  return once(child, 'close').then(([code]) => [code as number | null, output.trim()]);
 }
 
 test('fetched over a bad line, verified, packed; opened again without network, archive or permission', async () => {
@@ -99,38 +95,7 @@ test('two processes and this one share a root: one fetches, all have the letters
   const { url, requests } = await start(file(archive));
   const others = [loadInProcess(url), loadInProcess(url)];
   assert.equal((await load(url)).pack.labels.length, 1000);
-  for (const { exited } of others) assert.deepEqual(await exited, [0, '1000']);
+  for (const exited of others) assert.deepEqual(await exited, [0, '1000']);
   assert.equal(requests.length, 1);
   assert.deepEqual((await fs.readdir(root)).sort(), ['letters', 'letters.tar.gz', 'letters.tar.gz.manifest.json']);
-});
-
-test('a process killed at any moment leaves nothing that is trusted wrongly', async () => {
-  const slow =
-    (content: Buffer): Parameters<typeof serve>[0] =>
-    (request, response) => {
-      const begin = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-      response.writeHead(begin > 0 ? 206 : 200, {
-        'content-length': content.length - begin,
-        ...(begin > 0 && { 'content-range': `bytes ${begin}-${content.length - 1}/${content.length}` }),
-      });
-      response.write(content.subarray(begin, begin + 4000));
-      setTimeout(() => response.end(content.subarray(begin + 4000)), 60);
-    };
-  const { url } = await start(slow(archive));
-  for (let run = 0; run < 4; run++) {
-    const { exited, kill } = loadInProcess(url);
-    // Around the time it takes to start, fetch and pack.
-    await Promise.race([sleep(300 + run * 100), exited]);
-    kill();
-    await exited;
-    const letters = await load(url);
-    assert.equal(letters.pack.labels.length, 1000);
-    const left = [...(await fs.readdir(root)), ...(await fs.readdir(path.join(root, 'letters')))];
-    assert.deepEqual(
-      left.filter((name) => /\.(tmp|lock|part)/.test(name)),
-      [],
-    );
-    await fs.rm(path.join(root, 'letters'), { recursive: true });
-    await fs.rm(path.join(root, 'letters.tar.gz'));
-  }
 });

@@ -224,6 +224,32 @@ async function withoutNetwork<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+test('shows a bar on a terminal, and elsewhere nothing but which images are left out', async () => {
+  const shown = async (isTTY: boolean, more: Partial<NotMNISTOptions>): Promise<string> => {
+    let text = '';
+    mock.method(process.stderr, 'write', (part: string) => (text += part) !== '');
+    const before = process.stderr.isTTY;
+    process.stderr.isTTY = isTTY;
+    try {
+      await NotMNIST.load({ root: await fs.mkdtemp(path.join(folder, 'shown-')), archive, ...more });
+    } finally {
+      process.stderr.isTTY = before;
+      mock.restoreAll();
+    }
+    return text;
+  };
+  const skipped =
+    "skipped 2 of 202 images that can't be read: A/RGVtb2NyYXRpY2FCb2xkT2xkc3R5bGUgQm9sZC50dGY=.png (the file is empty), " +
+    'B/renamed.png (it does not begin as a PNG file does)';
+  assert.equal(await shown(false, {}), `${skipped}\n`);
+  assert.match(await shown(false, { progress: 'lines' }), /^skipped 2 [^]*\npreparing mine\.tar\.gz  100%  [^\r]*\n$/);
+  assert.equal(await shown(false, { progress: 'none' }), '');
+  assert.equal(await shown(true, { progress: () => undefined }), '');
+  const bar = await shown(true, {});
+  assert.match(bar, /\rpreparing mine\.tar\.gz  100%  \[#{24}\]/);
+  assert.ok(bar.includes(skipped));
+});
+
 test('mirrors are asked before the original, and what they give is compared with the published checksum', async () => {
   const missing = await start(status(404));
   const wrong = await start(serveFile(randomBytes(8_458_043)));

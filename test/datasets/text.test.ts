@@ -63,6 +63,8 @@ test('a file in another encoding is an error that names the line, until its enco
 
 test('files that are missing, damaged or empty are named', async () => {
   await assert.rejects(TextLines.load({ path: path.join(root, 'none.txt') }), /none\.txt can't be read: no such file/);
+  const bomb = await put('b.gz', gzipSync(Buffer.alloc(70 << 20)));
+  await assert.rejects(TextLines.load({ path: bomb }), /b\.gz can't be read: it unpacks to more than 67108864 bytes/);
   const damaged = gzipSync('some text').subarray(0, -4);
   await assert.rejects(TextLines.load({ path: await put('d.gz', damaged) }), /d\.gz can't be read: it is damaged/);
   await assert.rejects(TextLines.load({ path: await put('e.txt', '') }), /there are no lines in .*e\.txt/);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs, { type FileHandle } from 'node:fs/promises';
-import http, { type IncomingMessage } from 'node:http';
+import http, { type IncomingMessage, type RequestOptions } from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,7 +11,7 @@ import type { Duplex } from 'node:stream';
 import { after, afterEach, before, beforeEach, mock, test } from 'node:test';
 import { DatasetError } from '../../src/errors.js';
 import { sha256 } from '../../src/io/checksum.js';
-import { download, type DownloadOptions, type DownloadProgress } from '../../src/io/download.js';
+import { download, findDownloaded, type DownloadOptions, type DownloadProgress } from '../../src/io/download.js';
 import { closedPort, cutAfter, file, serve, stallAfter, status, type ScriptedServer } from './scripted-server.js';
 
 const content = randomBytes(300_000);
@@ -284,6 +285,20 @@ test('follows redirects, relative ones too, but not in a circle and not out of H
   await assert.rejects(download(options([elsewhere.url])), /neither http nor https/);
 });
 
+test('follows a redirect out of https only where a checksum is known', async () => {
+  const good = await server(file(content));
+  const secure = await server(status(302, { location: good.url }));
+  // What is asked of https is answered by a server without a certificate.
+  mock.method(https, 'request', (_url: URL, options: RequestOptions) => http.request(secure.url, options));
+  await assert.rejects(
+    download({ path: target, urls: ['https://letters.example/a.bin'], ...quick }),
+    /redirected from https to http:\/\/127\.0\.0\.1:\d+, where the file could be changed .* no checksum is known/,
+  );
+  assert.equal(good.requests.length, 0);
+  await download(options(['https://letters.example/a.bin']));
+  await assertComplete();
+});
+
 test('an abort ends a running transfer, a wait between attempts and one that has not begun', async () => {
   const stalled = await server(stallAfter(100_000, content));
   const controller = new AbortController();
@@ -363,6 +378,28 @@ test('a file put there by hand is taken when it is the right one', async () => {
   const nobody = await closedPort();
   assert.equal((await download(options([nobody]))).fetched, false);
   await assertComplete();
+});
+
+test('a file in a folder that can not be written is taken too', async () => {
+  await fs.writeFile(target, content);
+  const open = fs.open.bind(fs);
+  mock.method(fs, 'open', (name: string, flags?: string) =>
+    flags === 'wx' ? Promise.reject(Object.assign(new Error('EROFS'), { code: 'EROFS' })) : open(name, flags),
+  );
+  assert.equal((await findDownloaded(options(['http://nowhere.example'])))?.sha256, digest);
+  assert.deepEqual(await listing(), ['letters.bin']);
+});
+
+test('what a process killed after its last step left is cleared away by the next', async () => {
+  const { url } = await server(file(content));
+  await download(options([url]));
+  const gone = { token: 'x', pid: process.pid, host: os.hostname(), processStart: 1000 };
+  await fs.writeFile(`${target}.lock`, JSON.stringify(gone));
+  await fs.writeFile(`${target}.part.json`, '{}');
+  await fs.writeFile(`${target}.part.json.1.00.tmp`, '');
+  await fs.writeFile(path.join(path.dirname(target), 'other.bin.1.00.tmp'), 'of another download');
+  assert.equal((await download(options([url]))).fetched, false);
+  assert.deepEqual(await listing(), ['letters.bin', 'letters.bin.manifest.json', 'other.bin.1.00.tmp']);
 });
 
 test('a damaged manifest is not trusted', async () => {

@@ -235,6 +235,16 @@ test('an archive that is damaged or plays tricks is refused', async () => {
   await assertRefused(zip([program, memory, order]), /the other byte order/);
 });
 
+test('a zip directory said to lie beyond any file is refused, not an error that nobody can catch', async () => {
+  const content = await fs.readFile(fixture('tensors.pt'));
+  const locator = content.indexOf('PK\x06\x07', 0, 'latin1');
+  assert.ok(locator > 0);
+  for (const place of [2n ** 63n, 2n ** 53n, BigInt(content.length)]) {
+    content.writeBigUInt64LE(place, locator + 8);
+    await assertRefused(content, /is damaged or cut short: it speaks of byte \d+, but has \d+/);
+  }
+});
+
 test('a small file can not ask for much memory', async () => {
   // A thousand tensors that all lie over the same kilobyte.
   const keys = Array.from({ length: 1000 }, (_, i) => String(i));
