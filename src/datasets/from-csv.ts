@@ -14,6 +14,8 @@ export interface CsvOptions<T = Row> extends TableOptions<T> {
   readonly delimiter?: string;
   /** What stands around fields; default `"`; null for nothing. */
   readonly quote?: string | null;
+  /** How the text is encoded, by a name that `TextDecoder` knows; default `utf-8`. */
+  readonly encoding?: string;
   /** Whether the first line has the names of the columns (default), or these names themselves where it has not. */
   readonly header?: true | readonly string[];
   /** The types of columns, by name; default what the first 10,000 records look like. */
@@ -45,10 +47,10 @@ export async function fromCsv<T>(
   options: CsvOptions<T> = {},
 ): Promise<Table<T> | TableStream<T>> {
   const caller = 'fromCsv';
-  const { header = true, types = {}, nulls, delimiter, quote } = options;
+  const { header = true, types = {}, nulls, delimiter, quote, encoding } = options;
   const extensions = ['.csv', '.tsv', '.csv.gz', '.tsv.gz'];
   const files = await tableFiles(location, { caller, extensions, split: options.split });
-  const dialect = { delimiter, quote };
+  const dialect = { delimiter, quote, encoding };
   const records: (readonly string[])[] = [];
   for await (const { fields } of readCsv(files[0]!, dialect)) if (records.push(fields) > typingRecords) break;
   const fields = header === true ? records.shift() : header;

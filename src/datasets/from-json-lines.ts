@@ -14,7 +14,7 @@ export interface JsonLinesOptions<T = Row> extends TableOptions<T> {
 
 /**
  * Opens a table in JSON Lines files (`.jsonl`, `.ndjson`, `.json`, also with `.gz` behind): an object on each line, its fields
- * the columns. Read as a whole, a field that a row doesn't have is null; as a stream it is not there.
+ * the columns. Read as a whole, a field that a row doesn't have is null; as a stream it is not there. Whole numbers beyond 2^53 are bigints.
  *
  * ```ts
  * const reviews = await fromJsonLines('reviews.jsonl', { transforms: { text: vocabulary } });

@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream';
 import { DatasetError } from '../errors.js';
-import { byteStream } from './byte-stream.js';
+import { checkEncoding, decodedText } from './decoded-text.js';
 
 /** One record's fields, and the line it ends on, from 1. */
 export interface CsvRecord {
@@ -15,6 +15,8 @@ export interface CsvFormat {
   readonly delimiter?: string | undefined;
   /** What stands around fields that have delimiters or line ends in them; default `"`. Null: nothing does. */
   readonly quote?: string | null | undefined;
+  /** How the text is encoded, by a name that `TextDecoder` knows: `utf-8` (default), `utf-16le`, `latin1`, `shift_jis`. */
+  readonly encoding?: string | undefined;
   /** Most characters of one record; default 2^24. One quote that is not closed would otherwise swallow the file. */
   readonly recordLength?: number | undefined;
 }
@@ -34,6 +36,8 @@ const problems: Readonly<Record<string, string>> = {
  */
 export async function* readCsv(path: string, format: CsvFormat = {}): AsyncGenerator<CsvRecord, void, undefined> {
   const { delimiter = /\.tsv(\.gz)?$/i.test(path) ? '\t' : ',', quote = '"', recordLength = 2 ** 24 } = format;
+  const { encoding = 'utf-8' } = format;
+  checkEncoding(encoding);
   const { parse, CsvError } = await import('csv-parse');
   const parser = parse({
     delimiter,
@@ -43,9 +47,9 @@ export async function* readCsv(path: string, format: CsvFormat = {}): AsyncGener
     skip_empty_lines: true,
     max_record_size: recordLength,
   });
-  const bytes = Readable.from(byteStream(path));
-  bytes.once('error', (error) => parser.destroy(error));
-  bytes.pipe(parser);
+  const text = Readable.from(decodedText(path, encoding));
+  text.once('error', (error) => parser.destroy(error));
+  text.pipe(parser);
   try {
     for await (const { info, record } of parser as AsyncIterable<{ info: { lines: number }; record: string[] }>) {
       yield { line: info.lines, fields: record };
@@ -56,7 +60,7 @@ export async function* readCsv(path: string, format: CsvFormat = {}): AsyncGener
     const reason = problems[error.code] ?? error.message;
     throw new DatasetError(`${path}, line ${lines ?? '?'}: ${reason}`, { cause: error });
   } finally {
-    bytes.destroy();
+    text.destroy();
     parser.destroy();
   }
 }

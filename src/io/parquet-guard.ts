@@ -8,7 +8,9 @@ import { crc32 } from './crc32.js';
 import { checkRuns, hasRuns } from './parquet-runs.js';
 
 export interface ParquetLimits {
-  /** Most values of one column in one row group; default 2^26. */
+  /** Most rows of a file; default 2^24, or eight times its bytes: more than a row for each bit says nothing in any of them. */
+  readonly rows?: number;
+  /** Most values of one column in one row group; default 2^24. */
   readonly values?: number;
   /** Most bytes of one column in one row group once it is unpacked; default 2^31. */
   readonly bytes?: number;
@@ -60,7 +62,7 @@ export function chunkRanges(
  */
 export function checkPages(chunk: ArrayBuffer, meta: ColumnMetaData, context: ColumnContext): void {
   const { rows, limits, readHeader } = context;
-  const { values: mostValues = 2 ** 26, bytes: mostBytes = 2 ** 31 } = limits;
+  const { values: mostValues = 2 ** 24, bytes: mostBytes = 2 ** 31 } = limits;
   const name = meta.path_in_schema.join('.');
   const announced = Number(meta.num_values);
   if (announced > mostValues || rows > mostValues) {

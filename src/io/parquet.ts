@@ -20,6 +20,8 @@ export interface ParquetColumn {
   readonly listOf: ListElement | undefined;
   /** The names of the fields, where it is a structure. */
   readonly fields: readonly string[] | undefined;
+  /** Of decimal numbers, how many digits stand behind the point. */
+  readonly decimals: number | undefined;
 }
 
 /** A row: its values by the names of the columns. */
@@ -75,6 +77,7 @@ export class ParquetFile {
       const metadata = await ready.hyparquet.parquetMetadataAsync(asyncBuffer(handle, size), { geoparquet: false });
       const schema = ready.hyparquet.parquetSchema(metadata);
       checkMetadata(metadata, schema);
+      checkRows(metadata, size, limits);
       return new ParquetFile(path, schema.children.map(describeColumn), handle, size, metadata, schema, ready, limits);
     } catch (error) {
       await handle?.close();
@@ -119,6 +122,9 @@ export class ParquetFile {
       checkCounts(rows, values, Number(group.num_rows));
       // Lists that are missing come as undefined.
       for (const row of rows) for (const name of columns) row[name] ??= null;
+      for (const { name, decimals } of this.columns) {
+        if (decimals !== undefined && columns.includes(name)) roundDecimals(rows, name, decimals);
+      }
       return rows;
     } catch (error) {
       throw unreadable(this.path, error);
@@ -163,17 +169,34 @@ function checkMetadata({ schema, row_groups: groups }: FileMetaData, tree: Schem
   }
 }
 
+/** A page of a few bytes can stand for millions of rows that are all the same, and a file have thousands of them. */
+function checkRows({ row_groups: groups }: FileMetaData, bytes: number, limits: ParquetLimits): void {
+  const most = limits.rows ?? Math.max(2 ** 24, 8 * bytes);
+  const rows = groups.reduce((sum, { num_rows }) => sum + Number(num_rows), 0);
+  if (rows > most) throw new Error(`it has ${rows} rows, more than ${most} (limits.rows)`);
+}
+
+/** The decoder multiplies by a power of ten, which leaves 0.30000000000000004 where 0.3 was written. */
+function roundDecimals(rows: readonly ParquetRow[], name: string, digits: number): void {
+  for (const row of rows) {
+    const value = row[name];
+    if (typeof value === 'number' && Math.abs(value) < 1e21) row[name] = Number(value.toFixed(Math.min(digits, 100)));
+  }
+}
+
 function leafPaths({ children, path }: SchemaTree): string[] {
   return children.length === 0 ? [JSON.stringify(path)] : children.flatMap(leafPaths);
 }
 
 function describeColumn(node: SchemaTree): ParquetColumn {
   const { name, converted_type: converted } = node.element;
+  const isDecimal = converted === 'DECIMAL' && node.children.length === 0;
   const structure = node.children.length > 0 && converted === undefined && !isList(node);
   return {
     name,
     listOf: listOf(node),
     fields: structure ? node.children.map(({ element }) => element.name) : undefined,
+    decimals: isDecimal ? (node.element.scale ?? 0) : undefined,
   };
 }
 

@@ -6,7 +6,7 @@ import type { ListElement } from '../../io/parquet.js';
 import { shareBytes, sharedBytes, sharedString, shareStrings, type SharedStrings } from '../shared-strings.js';
 
 type Values =
-  | { readonly kind: 'number'; readonly numbers: Float64Array }
+  | { readonly kind: 'number'; readonly numbers: Float64Array | Float32Array | Int32Array }
   | { readonly kind: 'bigint'; readonly numbers: BigInt64Array }
   | { readonly kind: 'boolean'; readonly flags: Uint8Array }
   /** Milliseconds since 1970. */
@@ -79,13 +79,15 @@ function shareValues(
       const lists = values.map((value) => (value as ArrayLike<unknown> | null) ?? []);
       let end = 0;
       const ends = sharedFrom(Uint32Array, length, (i) => (end += lists[i]!.length));
+      if (end >= 2 ** 32) throw new DatasetError(`the lists of column '${name}' have more than 2^32 elements`);
       const items = lists.flatMap((list) => Array.from(list));
-      return { kind, ends, items: share(items, `${name}[]`, depth + 1), listOf };
+      const shared = share(items, `${name}[]`, depth + 1);
+      return { kind, ends, items: listOf === undefined ? shared : narrowed(shared, listOf), listOf };
     }
     case 'object': {
       const objects = values as readonly (Record<string, unknown> | null | undefined)[];
       const keys = new Set(objects.flatMap((object) => Object.keys(object ?? {})));
-      const most = Math.max(...objects.map((object) => Object.keys(object ?? {}).length));
+      const most = objects.reduce((most, object) => Math.max(most, Object.keys(object ?? {}).length), 0);
       // Objects whose keys are data themselves would make a column of each.
       if (keys.size > 2 * most + 16) return shareValues(values, 'json', name, depth);
       const field = (key: string): Column =>
@@ -105,10 +107,17 @@ function kindOf(values: readonly unknown[], name: string): Values['kind'] {
   for (const value of values) {
     if (value === null || value === undefined) continue;
     const kind = kindOfValue(value, name);
-    if (common !== undefined && common !== kind) return 'json';
+    if (common !== undefined && common !== kind) return areIntegers(values) ? 'bigint' : 'json';
     common = kind;
   }
   return common ?? 'number';
+}
+
+/** Whether all are whole numbers, of which some are too large for a number. */
+function areIntegers(values: readonly unknown[]): boolean {
+  return values.every(
+    (value) => value === null || value === undefined || typeof value === 'bigint' || Number.isSafeInteger(value),
+  );
 }
 
 function kindOfValue(value: unknown, name: string): Values['kind'] {
@@ -132,11 +141,21 @@ function kindOfValue(value: unknown, name: string): Values['kind'] {
 function shareBigints(values: readonly unknown[], name: string): BigInt64Array {
   const shared = new BigInt64Array(new SharedArrayBuffer(8 * values.length));
   values.forEach((value, i) => {
-    shared[i] = (value as bigint | null) ?? 0n;
-    if (shared[i] !== (value ?? 0n))
-      throw new DatasetError(`column '${name}' holds ${String(value)}, more than int64 can`);
+    const integer = BigInt((value as bigint | number | null | undefined) ?? 0);
+    shared[i] = integer;
+    if (shared[i] !== integer) throw new DatasetError(`column '${name}' holds ${String(value)}, more than int64 can`);
   });
   return shared;
+}
+
+/** Numbers in the array they are read as. */
+function narrowed(items: Column, listOf: ListElement): Column {
+  if (items.kind !== 'number' || listOf === 'float64' || listOf === 'int64') return items;
+  const { numbers } = items;
+  const memory = new SharedArrayBuffer(4 * numbers.length);
+  const narrow = listOf === 'float32' ? new Float32Array(memory) : new Int32Array(memory);
+  narrow.set(numbers);
+  return { ...items, numbers: narrow };
 }
 
 function toJson(value: unknown, name: string): string {
@@ -183,6 +202,12 @@ export function columnValue(column: Column, i: number): unknown {
     case 'list': {
       const { ends, items, listOf } = column;
       const start = i === 0 ? 0 : ends[i - 1]!;
+      const { kind, present } = items;
+      if (listOf !== undefined && present === undefined && (kind === 'number' || kind === 'bigint')) {
+        const numbers = items.numbers.slice(start, ends[i]);
+        // Where all lists are empty, nothing has told what numbers they are of.
+        return numbers instanceof elementArrays[listOf] ? numbers : new elementArrays[listOf](numbers.length);
+      }
       const list = Array.from({ length: ends[i]! - start }, (_, k) => columnValue(items, start + k));
       return listOf === undefined ? list : typedList(list, listOf);
     }

@@ -23,6 +23,12 @@ export interface Features {
   readonly classes: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Where a row stands: its file, and its number in it, from 0. */
+export interface RowPlace {
+  readonly file: string;
+  readonly number: number;
+}
+
 /** A sound as a row has it after decoding. */
 export interface Waveform {
   /** float32 `[channels, frames]`. */
@@ -80,17 +86,17 @@ export function guessMedium(value: unknown): Medium | undefined {
   return form === 'RIFFWAVE' ? 'audio' : undefined;
 }
 
-/** Decodes what the columns of a row hold. The row is changed. @throws DatasetError naming the column */
+/** Decodes what the columns of a row hold. The row is changed. @throws DatasetError naming the file, the row and the column */
 export function decodeMedia(
   row: Row,
   { media, classes }: Features,
-  folder: string,
+  { file, number }: RowPlace,
   decodeImage: ImageDecode | undefined,
 ): void {
   for (const [name, medium] of Object.entries(media)) {
     const value = row[name];
     if (value === null || value === undefined) continue;
-    const { bytes, called } = contentOf(value, name, folder);
+    const { bytes, called } = contentOf(value, () => `${file}, row ${number}, column '${name}'`, path.dirname(file));
     row[name] = medium === 'image' ? rgbOrGrey(decodeImage!(bytes, called)) : decodeSound(bytes, called);
   }
   for (const name of Object.keys(classes)) if (typeof row[name] === 'bigint') row[name] = Number(row[name]);
@@ -101,36 +107,41 @@ function rgbOrGrey(image: Image): Image {
   return image.channels === 1 ? image : rgbImage(image);
 }
 
-function decodeSound(bytes: Uint8Array, called: string): Waveform {
+function decodeSound(bytes: Uint8Array, called: () => string): Waveform {
   const { samples, channels, frames, sampleRate } = decodeWav(bytes, called);
   return { waveform: fromTypedArray(samples, [channels, frames]), sampleRate };
 }
 
-function contentOf(value: unknown, name: string, folder: string): { bytes: Uint8Array; called: string } {
-  if (value instanceof Uint8Array) return { bytes: value, called: `a value of column '${name}'` };
+/** The bytes of a picture or sound, and what to call it in errors. */
+interface Content {
+  readonly bytes: Uint8Array;
+  readonly called: () => string;
+}
+
+function contentOf(value: unknown, place: () => string, folder: string): Content {
+  if (value instanceof Uint8Array) return { bytes: value, called: place };
   const { bytes, path: file } =
     typeof value === 'string' ? { path: value } : (value as { bytes?: unknown; path?: unknown });
-  const called = typeof file === 'string' && file !== '' ? file : `a value of column '${name}'`;
+  const hasFile = typeof file === 'string' && file !== '';
+  const called = (): string => (hasFile ? `${place()} (${file})` : place());
   if (bytes instanceof Uint8Array) return { bytes, called };
   // JSON has no bytes; there they are written in base64.
   if (typeof bytes === 'string') return { bytes: Buffer.from(bytes, 'base64'), called };
-  if (typeof file !== 'string' || file === '') {
-    throw new DatasetError(`column '${name}' holds neither bytes nor the path of a file: name the right column`);
-  }
-  return { bytes: readBeside(file, folder, name), called };
+  if (!hasFile) throw new DatasetError(`${place()}: there are neither bytes nor the path of a file`);
+  return { bytes: readBeside(file, folder, place), called };
 }
 
 /** A table from a stranger must not read what lies elsewhere on the disk. */
-function readBeside(file: string, folder: string, name: string): Uint8Array {
+function readBeside(file: string, folder: string, place: () => string): Uint8Array {
   const full = path.resolve(folder, file);
   const relative = path.relative(folder, full);
   if (relative === '' || relative.startsWith('..') || path.isAbsolute(relative)) {
-    throw new DatasetError(`column '${name}' names the file ${file}, which is not in the table's folder ${folder}`);
+    throw new DatasetError(`${place()} names the file ${file}, which is not in the table's folder ${folder}`);
   }
   try {
     return readFileSync(full);
   } catch (error) {
-    throw new DatasetError(`${full}, named in column '${name}', can't be read: ${explainDiskError(error)}`, {
+    throw new DatasetError(`${place()} names ${full}, which can't be read: ${explainDiskError(error)}`, {
       cause: error,
     });
   }

@@ -4,14 +4,12 @@ import { imageDecoder, type ImageDecode } from '../../io/decode-image.js';
 import { isImage } from '../../io/image.js';
 import { ToTensor } from '../../transforms/to-tensor.js';
 import { applyTransform, type TransformLike } from '../../transforms/transform.js';
-import { decodeMedia, type Features } from './media.js';
+import { decodeMedia, type Features, type RowPlace } from './media.js';
 import type { Row } from './table-source.js';
 
 /** What happens to a row on its way. Plain fields and transforms, so that it can travel. */
 export interface RowSteps<T> {
   readonly features: Features;
-  /** The folder that paths in rows are relative to. */
-  readonly folder: string;
   /** For a column, what to make of its decoded value; pictures without one become tensors. */
   readonly transforms: Readonly<Record<string, TransformLike<never, unknown>>>;
   /** What to make of the row after that; without one it is the sample. */
@@ -26,9 +24,9 @@ export async function rowDecoder({ features }: RowSteps<unknown>): Promise<Image
 }
 
 /** The sample that a row becomes; the row itself is used up. @throws DatasetError when something in it can't be decoded */
-export function sampleOf<T>(row: Row, steps: RowSteps<T>, decodeImage: ImageDecode | undefined): T {
-  const { features, folder, transforms, transform } = steps;
-  decodeMedia(row, features, folder, decodeImage);
+export function sampleOf<T>(row: Row, place: RowPlace, steps: RowSteps<T>, decodeImage: ImageDecode | undefined): T {
+  const { features, transforms, transform } = steps;
+  decodeMedia(row, features, place, decodeImage);
   for (const [name, value] of Object.entries(row)) {
     const step = Object.hasOwn(transforms, name) ? transforms[name] : undefined;
     if (step !== undefined) row[name] = applyTransform(step, value as never);

@@ -40,6 +40,7 @@ export async function tableFiles(
       (entry) => !entry.isDirectory() && extensions.some((extension) => entry.name.toLowerCase().endsWith(extension)),
     )
     .map((entry) => path.relative(first!, path.join(entry.parentPath ?? entry.path, entry.name)))
+    .filter((name) => !isAside(name))
     .sort((a, b) => (a < b ? -1 : 1));
   if (found.length === 0) {
     throw new DatasetError(`${caller}: there are no files (${extensions.join(', ')}) in the folder ${first}`);
@@ -55,6 +56,12 @@ export async function tableFiles(
     );
   }
   return chosen.map((name) => path.join(first!, name));
+}
+
+/** Files that begin with a point, and the descriptions that the Hub's tools leave beside a table. */
+function isAside(name: string): boolean {
+  const parts = name.split(path.sep);
+  return parts.some((part) => part.startsWith('.')) || /^dataset_infos?\.json$/.test(parts.at(-1)!);
 }
 
 async function isFolder(location: string, caller: string): Promise<boolean> {

@@ -1,6 +1,5 @@
 // What the functions that open tables have in common.
 
-import path from 'node:path';
 import { ValueError } from '../../errors.js';
 import { isTransform, type TransformLike } from '../../transforms/transform.js';
 import { namedMedia, type Features } from './media.js';
@@ -49,7 +48,6 @@ export async function openTable<T>(
       media: { ...known(features.media), ...namedMedia(options, source.columns, caller) },
       classes: known(features.classes),
     },
-    folder: path.dirname(path.resolve(source.files[0]!)),
     transforms,
     transform,
   };

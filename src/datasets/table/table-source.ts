@@ -40,24 +40,32 @@ export interface JsonLinesSource {
 
 export type TableSource = ParquetSource | CsvSource | JsonLinesSource;
 
-/** Which batches to read: those whose number leaves `index` when divided by `count`. */
+/** Which part of a source to read. */
 export interface Part {
   readonly index: number;
   readonly count: number;
 }
 
+/** Rows that lie together in a file: a row group, or 1024 rows. */
+export interface RowBatch {
+  readonly file: string;
+  /** Which row of the file the first is, from 0. */
+  readonly firstRow: number;
+  readonly rows: Row[];
+}
+
 const batchRows = 1024;
 
 /**
- * The rows of a source in their order, in batches: a row group each, or 1024 rows.
+ * The rows of a source in their order, in batches. Of several parts each has other row groups of Parquet files; of files of
+ * text, other files where there are as many, other thousands of lines where there are fewer.
  * @throws DatasetError naming the file, and the line where there are lines, that can't be read
  */
-export function readBatches(source: TableSource, part: Part = { index: 0, count: 1 }): AsyncGenerator<Row[]> {
-  if (source.format === 'parquet') return parquetBatches(source, part);
-  return inBatches(source.format === 'csv' ? csvRows(source) : jsonRows(source), part);
+export function readBatches(source: TableSource, part: Part = { index: 0, count: 1 }): AsyncGenerator<RowBatch> {
+  return source.format === 'parquet' ? parquetBatches(source, part) : textBatches(source, part);
 }
 
-async function* parquetBatches({ files, columns, limits }: ParquetSource, part: Part): AsyncGenerator<Row[]> {
+async function* parquetBatches({ files, columns, limits }: ParquetSource, part: Part): AsyncGenerator<RowBatch> {
   let number = 0;
   for (const path of files) {
     const file = await ParquetFile.open(path, limits);
@@ -67,8 +75,12 @@ async function* parquetBatches({ files, columns, limits }: ParquetSource, part: 
         file.columns.map(({ name }) => name),
         columns,
       );
-      for (let group = 0; group < file.groupRows.length; group++) {
-        if (number++ % part.count === part.index) yield await file.readGroup(group, columns);
+      let firstRow = 0;
+      for (const [group, rows] of file.groupRows.entries()) {
+        if (number++ % part.count === part.index && rows > 0) {
+          yield { file: path, firstRow, rows: await file.readGroup(group, columns) };
+        }
+        firstRow += rows;
       }
     } finally {
       await file.close();
@@ -76,51 +88,67 @@ async function* parquetBatches({ files, columns, limits }: ParquetSource, part: 
   }
 }
 
-/** Rows are made only of the batches that are wanted. */
-async function* inBatches(rows: AsyncGenerator<() => Row>, { index, count }: Part): AsyncGenerator<Row[]> {
+async function* textBatches(source: CsvSource | JsonLinesSource, part: Part): AsyncGenerator<RowBatch> {
+  const { files } = source;
+  const byFile = files.length >= part.count;
   let number = 0;
-  let inBatch = 0;
-  let batch: Row[] = [];
-  for await (const row of rows) {
-    if (number % count === index) batch.push(row());
-    if (++inBatch < batchRows) continue;
-    if (batch.length > 0) yield batch;
-    [number, inBatch, batch] = [number + 1, 0, []];
+  for (const [place, file] of files.entries()) {
+    if (byFile && place % part.count !== part.index) continue;
+    const isWanted = (): boolean => byFile || number % part.count === part.index;
+    let firstRow = 0;
+    let inBatch = 0;
+    let rows: Row[] = [];
+    for await (const row of source.format === 'csv' ? csvRows(source, file) : jsonRows(source, file)) {
+      // A row is made only where it is wanted.
+      if (isWanted()) rows.push(row());
+      if (++inBatch < batchRows) continue;
+      if (rows.length > 0) yield { file, firstRow, rows };
+      [firstRow, inBatch, rows] = [firstRow + inBatch, 0, []];
+      number++;
+    }
+    if (rows.length > 0) yield { file, firstRow, rows };
+    number++;
   }
-  if (batch.length > 0) yield batch;
 }
 
-async function* csvRows({ files, columns, fields, hasHeader, typing, dialect }: CsvSource): AsyncGenerator<() => Row> {
+async function* csvRows(source: CsvSource, path: string): AsyncGenerator<() => Row> {
+  const { columns, fields, hasHeader, typing, dialect } = source;
   const places = columns.map((name) => fields.indexOf(name));
-  for (const path of files) {
-    let first = hasHeader;
-    for await (const { line, fields: texts } of readCsv(path, dialect)) {
-      if (first) {
-        first = false;
+  let first = true;
+  for await (const { line, fields: texts } of readCsv(path, dialect)) {
+    if (first) {
+      first = false;
+      if (hasHeader) {
         checkHeader(path, texts, fields);
         continue;
       }
-      yield () => {
-        const row: Row = {};
-        columns.forEach((name, i) => {
-          const place = places[i]!;
-          row[name] = csvValue(texts[place]!, place, typing, () => `${path}, line ${line}: field '${name}'`);
-        });
-        return row;
-      };
+      checkWidth(path, line, texts, fields);
     }
+    yield () => {
+      const row: Row = {};
+      columns.forEach((name, i) => {
+        const place = places[i]!;
+        row[name] = csvValue(texts[place]!, place, typing, () => `${path}, line ${line}: field '${name}'`);
+      });
+      return row;
+    };
   }
 }
 
-async function* jsonRows({ files, columns, limits }: JsonLinesSource): AsyncGenerator<() => Row> {
-  for (const path of files) {
-    for await (const { value } of readJsonLines(path, limits)) {
-      yield () => {
-        if (columns === undefined) return value;
-        return Object.fromEntries(columns.map((name) => [name, Object.hasOwn(value, name) ? value[name] : null]));
-      };
-    }
+async function* jsonRows({ columns, limits }: JsonLinesSource, path: string): AsyncGenerator<() => Row> {
+  for await (const { parse } of readJsonLines(path, limits)) {
+    yield () => {
+      const value = parse();
+      if (columns === undefined) return value;
+      return Object.fromEntries(columns.map((name) => [name, Object.hasOwn(value, name) ? value[name] : null]));
+    };
   }
+}
+
+/** Within a file all records are as wide as the first. */
+function checkWidth(path: string, line: number, texts: readonly string[], fields: readonly string[]): void {
+  if (texts.length === fields.length) return;
+  throw new DatasetError(`${path}, line ${line}: there are ${texts.length} fields for ${fields.length} names`);
 }
 
 function checkHeader(path: string, found: readonly string[], expected: readonly string[]): void {

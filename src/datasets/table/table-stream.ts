@@ -26,12 +26,18 @@ export class TableStream<T = Row> extends IterableDataset<T> {
     const worker = getWorkerInfo();
     const part = worker === null ? undefined : { index: worker.id, count: worker.numWorkers };
     const lists = this.source.format === 'parquet' ? Object.entries(this.source.lists) : [];
-    const guesses = new Map<string, Medium | undefined>();
-    for await (const rows of readBatches(this.source, part)) {
-      for (const row of rows) {
+    const guessed = new Set<string>();
+    let { steps } = this;
+    let decodeImage = await rowDecoder(steps);
+    for await (const { file, firstRow, rows } of readBatches(this.source, part)) {
+      for (const [i, row] of rows.entries()) {
         for (const [name, listOf] of lists) if (Array.isArray(row[name])) row[name] = typedList(row[name], listOf);
-        const steps = this.withGuesses(row, guesses);
-        yield sampleOf(row, steps, await rowDecoder(steps));
+        const media = guessesIn(row, guessed);
+        if (media !== undefined) {
+          steps = withMedia(steps, media);
+          decodeImage = await rowDecoder(steps);
+        }
+        yield sampleOf(row, { file, number: firstRow + i }, steps, decodeImage);
       }
     }
   }
@@ -39,17 +45,22 @@ export class TableStream<T = Row> extends IterableDataset<T> {
   override toString(): string {
     return `TableStream of ${this.source.files.join(', ')}`;
   }
+}
 
-  /** What a column without a feature holds, its first value says. */
-  private withGuesses(row: Row, guesses: Map<string, Medium | undefined>): RowSteps<T> {
-    for (const [name, value] of Object.entries(row)) {
-      if (value !== null && value !== undefined && !guesses.has(name)) guesses.set(name, guessMedium(value));
-    }
-    const media = { ...Object.fromEntries([...guesses].filter(([, medium]) => medium !== undefined)) } as Record<
-      string,
-      Medium
-    >;
-    const { features } = this.steps;
-    return { ...this.steps, features: { ...features, media: { ...media, ...features.media } } };
+/** What columns that were empty so far hold, as far as it is a picture or a sound: a column's first value says it. */
+function guessesIn(row: Row, guessed: Set<string>): Record<string, Medium> | undefined {
+  let media: Record<string, Medium> | undefined;
+  for (const name in row) {
+    const value = row[name];
+    if (value === null || value === undefined || guessed.has(name)) continue;
+    guessed.add(name);
+    const medium = guessMedium(value);
+    if (medium !== undefined) media = { ...media, [name]: medium };
   }
+  return media;
+}
+
+/** What the source itself says of a column comes first. */
+function withMedia<T>(steps: RowSteps<T>, media: Record<string, Medium>): RowSteps<T> {
+  return { ...steps, features: { ...steps.features, media: { ...media, ...steps.features.media } } };
 }

@@ -10,6 +10,11 @@ import { readBatches, type Row, type TableSource } from './table-source.js';
 
 /** Rows that lie together: a row group, or a thousand lines. */
 interface TablePart {
+  readonly file: string;
+  /** Which row of the file the first is. */
+  readonly firstRow: number;
+  /** Which row of the table the first is. */
+  readonly start: number;
   readonly rows: number;
   readonly columns: Readonly<Record<string, Column>>;
 }
@@ -37,10 +42,12 @@ export class Table<T = Row> extends Dataset<T> {
     const lists = source.format === 'parquet' ? source.lists : {};
     const names = new Set(source.columns);
     const parts: TablePart[] = [];
-    for await (const rows of readBatches(source)) {
+    let start = 0;
+    for await (const { file, firstRow, rows } of readBatches(source)) {
       signal?.throwIfAborted();
       if (source.columns === undefined) for (const row of rows) for (const name of Object.keys(row)) names.add(name);
-      parts.push(shareRows(rows, [...names], lists));
+      parts.push({ file, firstRow, start, rows: rows.length, columns: shareRows(rows, [...names], lists) });
+      start += rows.length;
     }
     const columns = [...names];
     const absent = Object.keys(steps.features.media).find((name) => !names.has(name));
@@ -53,13 +60,14 @@ export class Table<T = Row> extends Dataset<T> {
   /** The sample made of row `index`. @throws IndexError when there is none, DatasetError when it can't be decoded */
   async getItem(index: number): Promise<T> {
     const decode = await rowDecoder(this.steps);
-    return sampleOf(this.getRow(index), this.steps, decode);
+    const { file, firstRow, start } = this.partOf(index);
+    return sampleOf(this.getRow(index), { file, number: firstRow + index - start }, this.steps, decode);
   }
 
   /** Row `index` as it is stored: nothing decoded, nothing transformed. @throws IndexError when there is none */
   getRow(index: number): Row {
-    const [part, at] = this.place(index);
-    return Object.fromEntries(this.columns.map((name) => [name, valueAt(part, name, at)]));
+    const part = this.partOf(index);
+    return Object.fromEntries(this.columns.map((name) => [name, valueAt(part, name, index - part.start)]));
   }
 
   /** All values of one column as they are stored. @throws IndexError when there is no such column */
@@ -79,15 +87,17 @@ export class Table<T = Row> extends Dataset<T> {
     return `Table: ${this.length} rows of ${this.columns.join(', ')}`;
   }
 
-  private place(index: number): [TablePart, number] {
-    if (Number.isInteger(index) && index >= 0) {
-      let row = index;
-      for (const part of this.parts) {
-        if (row < part.rows) return [part, row];
-        row -= part.rows;
-      }
+  private partOf(index: number): TablePart {
+    if (!(Number.isInteger(index) && index >= 0 && index < this.length)) {
+      throw new IndexError(`Table: index ${index} is out of range for ${this.length} rows (0 to ${this.length - 1})`);
     }
-    throw new IndexError(`Table: index ${index} is out of range for ${this.length} rows (0 to ${this.length - 1})`);
+    let [low, high] = [0, this.parts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.parts[middle]!.start <= index) low = middle;
+      else high = middle - 1;
+    }
+    return this.parts[low]!;
   }
 }
 
@@ -101,12 +111,12 @@ function shareRows(
   rows: readonly Row[],
   names: readonly string[],
   lists: Readonly<Record<string, ListElement>>,
-): TablePart {
+): Record<string, Column> {
   const columns = names.map((name) => {
     const values = rows.map((row) => (Object.hasOwn(row, name) ? row[name] : null));
     return [name, shareColumn(values, name, lists[name])] as const;
   });
-  return { rows: rows.length, columns: Object.fromEntries(columns) };
+  return Object.fromEntries(columns);
 }
 
 function guessMedia(columns: readonly string[], parts: readonly TablePart[]): Record<string, Medium> {
