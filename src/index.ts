@@ -17,6 +17,7 @@ export * as optim from './optim/index.js';
 export * as data from './data/index.js';
 export * as datasets from './datasets/index.js';
 export * as transforms from './transforms/index.js';
+export * as visual from './visual/index.js';
 export * as profiler from './backend/profiler.js';
 export * as io from './io/index.js';
 export { load, loadCheckpoint, save, saveCheckpoint } from './io/index.js';
