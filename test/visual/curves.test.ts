@@ -78,7 +78,7 @@ test('a curve goes through its points, from axis to axis', () => {
   const [[x0, y0], [x1, y1], [x2, y2]] = points as [number[], number[], number[]];
   assert.ok(close(x1! - x0!, x2! - x1!) && x2 === 480);
   assert.equal(y0, 300 - 44);
-  assert.ok(close(y2!, (y0! + y1!) / 2));
+  assert.ok(close(y2!, (y0 + y1!) / 2));
   const texts = textsOf(svg);
   for (const text of ['loss &amp; more', '0', '10', 'step']) assert.ok(texts.includes(text), text);
   assert.ok(!texts.includes('a'), 'one curve needs no legend');

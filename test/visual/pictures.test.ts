@@ -72,10 +72,7 @@ test('a PNG has the pictures side by side', async () => {
   const colour = decodePng(await drawn(rand([3, 3, 5, 4]), 'png', { columns: 2 }), 'grid');
   assert.deepEqual([colour.width, colour.height, colour.channels], [14, 16, 3]);
   const clear = tensor([1, 0, 0, 0]).reshape([1, 4, 1, 1]);
-  assert.deepEqual(
-    [...decodePng(await drawn(clear, 'png'), 'clear').data.subarray(36, 39)],
-    [255, 255, 255],
-  );
+  assert.deepEqual([...decodePng(await drawn(clear, 'png'), 'clear').data.subarray(36, 39)], [255, 255, 255]);
 });
 
 test('bytes, truth values, normalised values and other ranges', async () => {
