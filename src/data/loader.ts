@@ -177,6 +177,14 @@ class Loader implements DataLoader<unknown, AnyDataset> {
     return dropLast ? Math.floor(samples / batchSize) : Math.ceil(samples / batchSize);
   }
 
+  // No part of the type: TypeScript refuses a plain `for ... of` itself, and this is what the rest of the world reads.
+  /** @internal */
+  [Symbol.iterator](): never {
+    throw new DataLoaderError(
+      'batches are waited for: write `for await (const batch of loader)`, in an async function or module',
+    );
+  }
+
   [Symbol.asyncIterator](): AsyncIterableIterator<unknown, undefined> {
     const { numWorkers, resumed } = this;
     this.resumed = undefined;

@@ -170,6 +170,13 @@ function checkKinds(options: LoaderOptions): void {
   }
 }
 
+function met(value: unknown): string {
+  if (value instanceof Promise) return 'a promise: await it first, as in `await NotMNIST.load(...)`';
+  if (Array.isArray(value)) return 'an array: give it to a Dataset of your own, or tensors to a TensorDataset';
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `an instance of ${value.constructor?.name ?? 'no class'}`;
+}
+
 /**
  * Refuses options that are out of range or exclude each other.
  * @throws DataLoaderError for the first that applies, in the order in which PyTorch checks
@@ -181,7 +188,9 @@ export function checkOptions(
   checkKinds(options);
   checkWorkerOptions(options);
   if (!isMapDataset(dataset) && !isIterableDataset(dataset)) {
-    throw refused('expected a data set: an object with length and getItem(index), or an IterableDataset');
+    throw refused(
+      `expected a data set: an object with length and getItem(index), or an IterableDataset; got ${met(dataset)}`,
+    );
   }
   checkOrder(dataset, options);
 }

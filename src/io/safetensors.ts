@@ -131,6 +131,11 @@ interface Header {
 async function readHeader(handle: FileHandle, size: number): Promise<Header> {
   if (size < 8) throw new Damage(`has ${size} bytes: it is no safetensors file`);
   const length = (await readBytes(handle, 0, 8)).readBigUInt64LE(0);
+  // A text's first eight letters read as a length are beyond any file's.
+  const beginning = await readBytes(handle, 0, 1);
+  if ((beginning[0] === 0x7b || beginning[0] === 0x5b) && length > BigInt(size)) {
+    throw new Damage('is JSON, not a weights file: load reads what save wrote (safetensors) and what torch.save wrote');
+  }
   if (length > BigInt(longestHeader) || Number(length) > size - 8) {
     throw new Damage(`announces a header of ${length} bytes: it is cut short or no safetensors file`);
   }

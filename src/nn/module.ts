@@ -57,7 +57,7 @@ export class Module extends Callable {
 
   /** Computes the module's output. Call the module itself, `module(x)`, so that hooks run too. */
   forward(..._inputs: never[]): unknown {
-    throw new ValueError(`${this.constructor.name} has no forward of its own`);
+    throw new ValueError(`${this.constructor.name} has no forward of its own: give the class a method forward(x)`);
   }
 
   // ---- what the module is made of
@@ -374,6 +374,7 @@ export function call(module: Module, inputs: unknown[]): unknown {
   const isOutermost = outermost === null;
   if (isOutermost) outermost = module;
   try {
+    for (const input of inputs) if (input instanceof Promise) refusePromise(module);
     return module[HOOKS] === null ? module[RUN](inputs) : callWithHooks(module, module[HOOKS], inputs);
   } catch (error) {
     if (error instanceof FlambeauError) {
@@ -384,6 +385,10 @@ export function call(module: Module, inputs: unknown[]): unknown {
   } finally {
     if (isOutermost) outermost = null;
   }
+}
+
+function refusePromise(module: Module): never {
+  throw new ValueError(`${module.constructor.name}: expected a tensor, got a promise: await it first`);
 }
 
 function namePlace(error: FlambeauError, root: Module): void {

@@ -24,6 +24,11 @@ export function loadInto(
   given: StateDict | ReadonlyMap<string, Tensor>,
   { strict = true }: LoadOptions = {},
 ): LoadReport {
+  if ((given as unknown) instanceof Promise) {
+    throw new SerializationError(
+      `${owner}: expected a state dict, got a promise: write loadStateDict(await load(path))`,
+    );
+  }
   const entries =
     given instanceof Map ? (given as ReadonlyMap<string, Tensor>) : new Map(Object.entries(given as StateDict));
   const missingKeys = Object.keys(own).filter((key) => !entries.has(key));

@@ -28,7 +28,9 @@ function checkOperands(
   }
   for (const tensor of [weight, bias]) {
     if (tensor && tensor.dtype !== input.dtype) {
-      throw new DTypeError(`expected operands of one dtype, got ${input.dtype} and ${tensor.dtype}`);
+      throw new DTypeError(
+        `expected operands of one dtype, got ${input.dtype} and ${tensor.dtype}: convert one with to(dtype)`,
+      );
     }
   }
   if (!input.isFloatingPoint()) throw new DTypeError(`expected a float dtype, got ${input.dtype}`);

@@ -35,6 +35,19 @@ declare module '../tensor/tensor.js' {
   }
 }
 
+let warned = false;
+
+/** Says once what PyTorch says: the gradient of a computed tensor is not kept. */
+function warnOfNoGradient(tensor: Tensor): void {
+  if (warned || !requiresGrad(tensor) || edgeOf(tensor)?.node.retained?.some((entry) => entry.tensor === tensor))
+    return;
+  warned = true;
+  console.warn(
+    'grad: read of a tensor that was computed from others, which keeps no gradient: it is null. Call retainGrad() on it ' +
+      'before backward(), or read the grad of the tensors it was computed from.',
+  );
+}
+
 Object.defineProperties(Tensor.prototype, {
   requiresGrad: {
     get(this: Tensor): boolean {
@@ -57,7 +70,10 @@ Object.defineProperties(Tensor.prototype, {
   },
   grad: {
     get(this: Tensor): Tensor | null {
-      return this.autograd?.grad ?? null;
+      const state = this.autograd;
+      if (state === null) return null;
+      if (state.grad === null && !state.isLeaf) warnOfNoGradient(this);
+      return state.grad;
     },
     set(this: Tensor, value: Tensor | null) {
       if (value === null) {

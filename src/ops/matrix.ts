@@ -9,7 +9,10 @@ import { operation, type Op } from './operation.js';
 
 function requireSameDType(...tensors: readonly (Tensor | undefined)[]): void {
   const dtypes = new Set(tensors.flatMap((tensor) => tensor?.dtype ?? []));
-  if (dtypes.size > 1) throw new DTypeError(`expected operands of one dtype, got ${[...dtypes].join(' and ')}`);
+  if (dtypes.size > 1)
+    throw new DTypeError(
+      `expected operands of one dtype, got ${[...dtypes].join(' and ')}: convert one with to(dtype)`,
+    );
   if (dtypes.has('bool')) throw new DTypeError('not defined for dtype bool');
 }
 

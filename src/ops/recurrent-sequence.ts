@@ -86,7 +86,8 @@ function transposed(matrix: Tensor): Tensor {
 
 function checkTypes(...tensors: readonly (Tensor | undefined)[]): void {
   const types = new Set(tensors.flatMap((tensor) => tensor?.dtype ?? []));
-  if (types.size > 1) throw new DTypeError(`expected operands of one dtype, got ${[...types].join(' and ')}`);
+  if (types.size > 1)
+    throw new DTypeError(`expected operands of one dtype, got ${[...types].join(' and ')}: convert one with to(dtype)`);
 }
 
 /** A copy of `gates` with the bias added. */

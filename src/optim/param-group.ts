@@ -66,7 +66,12 @@ export function groupsOf<O extends OptimizerOptions>(params: Params<O>): ParamGr
     );
   }
   const list = [...params];
-  if (list.length === 0) throw new ValueError('got an empty parameter list');
+  if (list.length === 0) {
+    throw new ValueError(
+      'got an empty parameter list: a model finds its layers and parameters in fields of its own; an array of layers has to be ' +
+        'a ModuleList, one of parameters a ParameterList',
+    );
+  }
   return list[0] instanceof Tensor
     ? [{ params: list as Tensor[] } as unknown as ParamGroupInput<O>]
     : (list as ParamGroupInput<O>[]);
@@ -86,7 +91,7 @@ export function completeGroup<O extends OptimizerOptions>(
   const given = input as Readonly<Record<string, unknown>>;
   for (const [name, fallback] of Object.entries(defaults as Readonly<Record<string, unknown>>)) {
     const value = given[name] ?? fallback;
-    if (value === undefined) throw new ValueError(`gives no ${name}, which has no default`);
+    if (value === undefined) throw new ValueError(`gives no ${name}, which has no default: pass { ${name}: ... }`);
     group[name] = Array.isArray(value) ? [...(value as readonly unknown[])] : value;
   }
   for (const name of Object.keys(given)) {

@@ -74,7 +74,20 @@ const kindRank = { bool: 0, integer: 1, float: 2 } as const;
 /** A number's kind: JavaScript has one number type, so a whole number counts as an integer. */
 function numberKind(value: number | bigint | boolean): 'bool' | 'integer' | 'float' {
   if (typeof value === 'boolean') return 'bool';
+  if (typeof value !== 'number' && typeof value !== 'bigint') refuseOperand(value);
   return typeof value === 'bigint' || Number.isInteger(value) ? 'integer' : 'float';
+}
+
+/** Without this, what is no number would be computed with as NaN. */
+function refuseOperand(value: unknown): never {
+  throw new DTypeError(`expected a tensor or a number, got ${met(value)}`);
+}
+
+function met(value: unknown): string {
+  if (value instanceof Promise) return 'a promise: await it first';
+  if (Array.isArray(value)) return 'an array: make it a tensor first, tensor([...])';
+  if (typeof value === 'string') return `'${value}'`;
+  return typeof value === 'object' && value !== null ? `an object of ${value.constructor?.name}` : String(value);
 }
 
 /** What a number becomes as a tensor of its own in an operation. */
@@ -109,6 +122,7 @@ export function resultTypeWithNumber(a: Typed, value: number | bigint | boolean)
 /** A number as an operand of kernels. */
 export function asNumber(value: number | bigint | boolean): number {
   if (typeof value === 'number') return value;
+  if (typeof value !== 'bigint' && typeof value !== 'boolean') refuseOperand(value);
   const number = Number(value);
   if (typeof value === 'bigint' && BigInt(number) !== value) {
     throw new ValueError(`${value}n is not exact as a number: wrap it with tensor(${value}n)`);

@@ -134,7 +134,7 @@ export function broadcastStrides(shape: Shape, strides: readonly number[], targe
 
 /** Fills in one size given as -1 so that the shape holds `count` elements. */
 export function inferShape(shape: Shape, count: number): Shape {
-  const open = shape.indexOf(-1);
+  const open = Array.isArray(shape) ? shape.indexOf(-1) : -1;
   if (open < 0) {
     checkShape(shape);
     if (elementCount(shape) !== count) throw new ShapeError(`shape ${show(shape)} is invalid for ${count} elements`);

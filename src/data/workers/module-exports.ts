@@ -89,7 +89,11 @@ export async function importExports(names: readonly ExportName[]): Promise<unkno
   const modules = await Promise.all(names.map(({ module }) => importModule(module).catch(explain)));
   return names.map(({ module, name }, i) => {
     const value = modules[i]![name];
-    if (value === undefined) throw new DataLoaderError(`${module} has no export '${name}' in this thread`);
+    if (value === undefined) {
+      throw new DataLoaderError(
+        `${module} has no export '${name}' in this thread: write \`export\` in front of '${name}' where that module declares it`,
+      );
+    }
     return value;
   });
 }
