@@ -15,10 +15,9 @@ export * as autograd from './autograd/index.js';
 export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export * as data from './data/index.js';
-export * as datasets from './datasets/index.js';
 export * as transforms from './transforms/index.js';
 export * as visual from './visual/index.js';
 export * as profiler from './backend/profiler.js';
-export * as io from './io/index.js';
-export { load, loadCheckpoint, save, saveCheckpoint } from './io/index.js';
+// Data sets and files: in a browser these names are there and say that they need Node.
+export * from '#files';
 export { backendInfo, getNumThreads, setNumThreads, type BackendInfo } from './backend/info.js';
