@@ -1,6 +1,8 @@
+#!/usr/bin/env node
 // Compiles the native kernels into build/Release/flambeau.node, unless they are there already for these sources and this
 // Node. Never fails an installation: without a compiler, or if compiling fails, the library runs on its TypeScript
-// kernels, and one line says so. Options: --verbose shows the compiler's output, --force builds even if up to date.
+// kernels, and one line says so. As the command `flambeau-build`, which users run where npm runs no install scripts, it says so
+// when there is nothing to do, and fails when it can't build. Options: --verbose shows the compiler's output, --force builds even if up to date.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -17,6 +19,9 @@ const logFile = path.join(buildFolder, 'native.log');
 
 const verbose = process.argv.includes('--verbose');
 const force = process.argv.includes('--force');
+
+/** Whether this is the package's command, not a step of an installation. */
+const asked = path.basename(process.argv[1] ?? '').startsWith('flambeau-build');
 
 const cost = 'the plain TypeScript kernels are used instead: same results, tens of times slower';
 
@@ -181,7 +186,10 @@ async function compile(nodeGyp) {
 }
 
 async function main() {
-  if (!force && upToDate()) return;
+  if (!force && upToDate()) {
+    if (asked) say('the native kernels are built and up to date');
+    return;
+  }
   if (process.platform === 'win32' || !['x64', 'arm64'].includes(process.arch)) {
     say(`no native kernels for ${process.platform} ${process.arch} yet; ${cost}`);
     return;
@@ -216,3 +224,4 @@ async function main() {
 }
 
 await main();
+if (asked && !fs.existsSync(addon)) process.exitCode = 1;

@@ -33,7 +33,7 @@ export interface ArchiveOptions {
 /** A file in an archive: its relative path with `/` between the parts, and what is in it. */
 export interface ArchivedFile {
   readonly path: string;
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
 }
 
 /** A folder in an archive, so that an empty one is seen too. */

@@ -11,7 +11,7 @@ import { readTorchFile } from './torch-file.js';
 /** The first bytes of a pickle without a container: what PyTorch wrote before 1.6. */
 const PICKLE = 0x80;
 
-/** Whether a file is one of torch.save. @throws Damage for one of PyTorch's older format */
+/** Whether a file is one of torch.save. @throws Damage for one of PyTorch's older format @internal */
 export async function isTorchFile(handle: FileHandle, size: number): Promise<boolean> {
   const beginning = await readBytes(handle, 0, Math.min(size, zipSignature.length));
   if (beginning[0] === PICKLE && size > 1 && beginning[1]! >= 2 && beginning[1]! <= 5) {

@@ -111,7 +111,7 @@ export interface SafetensorsContent {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** @throws Damage where the file is cut short or inconsistent, or has a dtype that is not supported (`F16`, `BF16`) */
+/** @throws Damage where the file is cut short or inconsistent, or has a dtype that is not supported (`F16`, `BF16`) @internal */
 export async function readSafetensors(handle: FileHandle, size: number): Promise<SafetensorsContent> {
   const { entries, metadata, dataStart } = await readHeader(handle, size);
   const tensors: [string, Tensor][] = [];

@@ -26,6 +26,7 @@ export function checkEncoding(encoding: TextEncoding, where: string): void {
 /**
  * A text file's content as UTF-8 without a byte order mark; one whose name ends in `.gz` is unpacked.
  * @throws DatasetError when it can't be read, or isn't in the encoding it is said to be in
+ * @internal
  */
 export async function readTextFile(path: string, encoding: TextEncoding): Promise<Buffer> {
   let content: Buffer | undefined;
@@ -46,7 +47,7 @@ function mostUnpacked(packed: number): number {
   return Math.min(mostBytes, Math.max(ratioFreeBytes, packed * mostRatio));
 }
 
-/** Bytes of a text as UTF-8 without a byte order mark. @throws DatasetError when they aren't in that encoding */
+/** Bytes of a text as UTF-8 without a byte order mark. @throws DatasetError when they aren't in that encoding @internal */
 export function asUtf8(content: Buffer, path: string, encoding: TextEncoding): Buffer {
   if (encoding !== 'utf8') return withoutMark(Buffer.from(content.toString(encoding)));
   if (isUtf8(content)) return withoutMark(content);

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
+import { isMainThread } from 'node:worker_threads';
 
 import { FlambeauError } from '../../errors.js';
 import type { Backend } from '../backend.js';
@@ -19,16 +20,23 @@ export type Collect = (options?: { type: 'minor'; execution: 'sync' }) => void;
 const addonFile = fileURLToPath(new URL('../../../build/Release/flambeau.node', import.meta.url));
 
 /**
- * The compiled backend; undefined where it was not built. One that was built but can't be used is reported as a
- * warning, and as an error if FLAMBEAU_BACKEND or FLAMBEAU_CPU asks for it.
+ * The compiled backend; undefined, with a warning, where it was not built: npm may have been told not to run install
+ * scripts. One that was built but can't be used is reported as a warning too, and as an error if FLAMBEAU_BACKEND or FLAMBEAU_CPU asks for it.
  */
 export function loadNativeBackend(): Backend | undefined {
   const required = env('FLAMBEAU_BACKEND') === 'native';
   if (!existsSync(addonFile)) {
-    if (!required) return undefined;
-    throw new FlambeauError(
-      'FLAMBEAU_BACKEND=native: the native kernels are not built; run `node scripts/build-native.js --verbose`',
-    );
+    if (required) {
+      throw new FlambeauError('FLAMBEAU_BACKEND=native: the native kernels are not built; run `npx flambeau-build`');
+    }
+    if (isMainThread) {
+      process.emitWarning(
+        'the native kernels are not built, so everything is computed in plain TypeScript, tens of times slower: run ' +
+          '`npx flambeau-build` once (FLAMBEAU_BACKEND=reference hides this line)',
+        'FlambeauWarning',
+      );
+    }
+    return undefined;
   }
   try {
     return createNativeBackend(createRequire(import.meta.url)(addonFile) as Addon);
