@@ -11,6 +11,7 @@ export function setDetectAnomaly(on: boolean): void {
   enabled = on;
 }
 
+/** Whether `setDetectAnomaly` is on. */
 export function isAnomalyEnabled(): boolean {
   return enabled;
 }

@@ -9,6 +9,7 @@ import { withGrad } from './mode.js';
 import type { Gradient } from './node.js';
 import type { Edge } from './state.js';
 
+/** Options of `backward`. */
 export interface BackwardOptions {
   /** The gradient of the tensor itself; may be left out when it has one element (then 1). */
   gradient?: Tensor | undefined;
@@ -82,6 +83,7 @@ function inputEdge(input: Tensor): Edge {
   return edgeOf(input)!;
 }
 
+/** Options of `autograd.grad`. */
 export interface GradOptions {
   /** One per output, where an output has more than one element. */
   gradOutputs?: Tensor | readonly (Tensor | undefined)[];

@@ -7,6 +7,7 @@ import { fromTypedArray } from '../tensor/create.js';
 import { grad } from './backward.js';
 import { requiresGrad } from './history.js';
 
+/** Options of `gradcheck` and `gradgradcheck`. */
 export interface GradcheckOptions {
   /** The step of the finite differences. */
   eps?: number;

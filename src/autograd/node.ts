@@ -9,6 +9,7 @@ let nextSequence = 0;
 /** A gradient, or null where none came or none is wanted. */
 export type Gradient = Tensor | null;
 
+/** A step of a recorded computation: knows how a gradient of its results becomes gradients of its inputs. */
 export abstract class Node {
   /** Later operations have higher numbers and run earlier in a backward. */
   readonly sequence: number = nextSequence++;

@@ -3,6 +3,7 @@
 import { ValueError } from '../errors.js';
 import { backend } from './active.js';
 
+/** What the library computes with. */
 export interface BackendInfo {
   /** 'native' (compiled kernels) or 'reference' (plain TypeScript). */
   readonly name: string;

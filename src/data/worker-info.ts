@@ -2,6 +2,7 @@
 
 import type { Dataset, IterableDataset } from './dataset.js';
 
+/** What a worker thread knows of itself. */
 export interface WorkerInfo {
   /** Which worker this is, from 0 to numWorkers - 1. */
   readonly id: number;

@@ -17,6 +17,7 @@ export interface AudioSample<W = Tensor, L = number> {
   label: L;
 }
 
+/** Options of `AudioFolder.load`. */
 export interface AudioFolderOptions<W = Tensor, L = number> {
   /** The folder with the class folders in it. */
   readonly root: string;

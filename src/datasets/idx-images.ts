@@ -10,8 +10,10 @@ import type { Tensor } from '../tensor/tensor.js';
 import { imageSample, type ImageSample, type SampleTransforms } from './image-sample.js';
 import { fetchPublished, type FetchOptions, type PublishedFile } from './published-file.js';
 
+/** Which images: those to train on, or those to test on. */
 export type IdxSplit = 'train' | 'test' | 'all';
 
+/** Options of `MNIST.load` and `FashionMNIST.load`. */
 export interface IdxOptions<I = Tensor, L = number> extends FetchOptions, SampleTransforms<I, L> {
   /** `train` (default), `test`, or `all`: those for training, then those for testing. */
   readonly split?: IdxSplit;

@@ -12,6 +12,7 @@ import { imageSample, type ImageSample, type SampleTransforms } from './image-sa
 /** What pictures of different kinds are brought to: three colours, one grey, or left as they are stored. */
 export type ImageMode = 'rgb' | 'grey' | 'stored';
 
+/** Options of `ImageFolder.load`. */
 export interface ImageFolderOptions<I = Tensor, L = number> extends SampleTransforms<I, L> {
   /** The folder with the class folders in it. */
   readonly root: string;

@@ -9,6 +9,7 @@ import type { LetterSource } from './letter-store.js';
 import type { NotMNISTOptions } from './notmnist.js';
 import { fetchPublished, type PublishedFile } from './published-file.js';
 
+/** Which archive: the original, small or large, or the letters that come with the package. */
 export type NotMNISTVariant = 'small' | 'large' | 'letters';
 
 type Options = NotMNISTOptions<unknown, unknown>;

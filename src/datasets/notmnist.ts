@@ -14,8 +14,10 @@ import { openLetters } from './letter-store.js';
 import { sourceFor, type NotMNISTVariant } from './notmnist-source.js';
 import { progressMode, tellsNotices, type FetchOptions } from './published-file.js';
 
+/** Which letters: those to train on, those to test on, or all. */
 export type NotMNISTSplit = 'train' | 'test' | 'all';
 
+/** Options of `NotMNIST.load`. */
 export interface NotMNISTOptions<I = Tensor, L = number> extends FetchOptions, SampleTransforms<I, L> {
   /**
    * `small` (default; 18,724 letters, a download of 8.5 MB), `large` (529,000 letters, 247 MB), or `letters`: letters of

@@ -11,6 +11,7 @@ export interface TextSample<T = string, L = number> {
   label: L;
 }
 
+/** Options of `TextFolder.load`. */
 export interface TextFolderOptions<T = string, L = number> {
   /** The folder with the class folders in it. */
   readonly root: string;

@@ -6,6 +6,7 @@ import { DatasetError, IndexError, ValueError } from '../errors.js';
 import { checkEncoding, readTextFile, type TextEncoding } from '../io/text-file.js';
 import { applyTransform, type TransformLike } from '../transforms/transform.js';
 
+/** Options of `TextLines.load`. */
 export interface TextLinesOptions<T = string> {
   /** One file or several, read one after the other; one whose name ends in `.gz` is unpacked. */
   readonly path: string | readonly string[];

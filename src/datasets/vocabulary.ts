@@ -5,6 +5,7 @@ import { fromTypedArray } from '../tensor/create.js';
 import { Tensor } from '../tensor/tensor.js';
 import { checkTokenizer, tokensOf, type Tokenizer } from './tokenizer.js';
 
+/** Options of `Vocabulary`. */
 export interface VocabularyOptions {
   /** How texts become tokens; default `words`. */
   readonly tokenizer?: Tokenizer;
@@ -14,6 +15,7 @@ export interface VocabularyOptions {
   readonly maxLength?: number | undefined;
 }
 
+/** Options of `Vocabulary.build`. */
 export interface VocabularyBuildOptions extends VocabularyOptions {
   /** How often a token must occur to be known; default 1. */
   readonly minCount?: number;

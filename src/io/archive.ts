@@ -23,6 +23,7 @@ export interface ArchiveLimits {
   readonly ratio?: number;
 }
 
+/** Options of `readArchive` and `unpackArchive`. */
 export interface ArchiveOptions {
   readonly limits?: ArchiveLimits;
   readonly signal?: AbortSignal | undefined;
@@ -42,6 +43,7 @@ export interface ArchivedFolder {
   readonly bytes?: undefined;
 }
 
+/** A file or a folder in an archive. */
 export type ArchiveEntry = ArchivedFile | ArchivedFolder;
 
 const ratioFreeBytes = 16 << 20;

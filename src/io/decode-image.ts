@@ -5,6 +5,7 @@ import type { Image } from './image.js';
 import { hasJpegSignature, jpegDecoder, type JpegLimits } from './jpeg.js';
 import { decodePng, hasPngSignature, type PngLimits } from './png.js';
 
+/** The largest picture to decode. */
 export type ImageLimits = PngLimits & JpegLimits;
 
 /** @see decodeImage */

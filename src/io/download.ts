@@ -43,6 +43,7 @@ export interface NetworkOptions {
   readonly backOff?: BackOff;
 }
 
+/** Options of `download`. */
 export interface DownloadOptions extends NetworkOptions {
   /** Where the file is to be; folders are made as needed. */
   readonly path: string;
@@ -62,6 +63,7 @@ export interface DownloadOptions extends NetworkOptions {
   readonly hint?: string | undefined;
 }
 
+/** A file that was fetched and verified. */
 export interface DownloadedFile {
   readonly path: string;
   readonly size: number;

@@ -9,6 +9,7 @@ export interface JpegHeader {
   readonly channels: 1 | 3;
 }
 
+/** The largest JPEG picture to decode. */
 export interface JpegLimits {
   /** Most pixels along one side; default 16,384. */
   readonly side?: number;

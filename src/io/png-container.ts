@@ -22,6 +22,7 @@ export interface PngContents {
   readonly transparency: { readonly start: number; readonly end: number } | undefined;
 }
 
+/** The largest PNG picture to decode. */
 export interface PngLimits {
   /** Most pixels along one side; default 16,384. */
   readonly side?: number;

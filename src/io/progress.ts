@@ -17,6 +17,7 @@ export type ProgressMode = 'auto' | 'bar' | 'lines' | 'none';
 /** Values shown behind the bar, such as the loss: numbers with four significant digits, texts as they are. */
 export type ProgressFields = Readonly<Record<string, number | string>>;
 
+/** Options of `Progress`. */
 export interface ProgressOptions {
   /** What is going on: a file's name, `epoch 1/5`. */
   readonly label: string;

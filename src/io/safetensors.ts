@@ -14,6 +14,7 @@ import { errorCode, explainDiskError } from './disk-error.js';
 /** Tensors by name, as a module's `stateDict()` gives them. */
 export type TensorDict = Readonly<Record<string, Tensor>> | ReadonlyMap<string, Tensor>;
 
+/** Options of `save`. */
 export interface SaveOptions {
   /** Texts kept beside the tensors. `format: 'pt'` is there unless given: what PyTorch's readers look for. */
   readonly metadata?: Readonly<Record<string, string>>;

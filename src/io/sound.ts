@@ -1,5 +1,6 @@
 // A sound as its decoder gives it.
 
+/** A decoded sound. */
 export interface Sound {
   /** The samples of the first channel, then those of the second: `[channels, frames]`, from -1 to 1. */
   readonly samples: Float32Array;

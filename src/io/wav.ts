@@ -5,6 +5,7 @@
 import { DatasetError } from '../errors.js';
 import type { Sound } from './sound.js';
 
+/** The longest sound to decode. */
 export interface WavLimits {
   /** Most samples of all channels together; default 2^28. */
   readonly samples?: number;

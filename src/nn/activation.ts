@@ -75,6 +75,7 @@ function joined(...parts: readonly string[]): string {
 
 /** 1 / (1 + e⁻ˣ) */
 export class Sigmoid extends plain(F.sigmoid) {}
+/** `tanh(x)`, element by element. https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html */
 export class Tanh extends plain(F.tanh) {}
 /** log(sigmoid(x)) */
 export class LogSigmoid extends plain(F.logsigmoid) {}
@@ -98,6 +99,7 @@ export class Hardswish extends overwriting(F.hardswish, false) {}
 /** relu6(x + 3) / 6 */
 export class Hardsigmoid extends overwriting(F.hardsigmoid, false) {}
 
+/** Options of `LeakyReLU`. */
 export interface LeakyReluLayerOptions extends F.InPlaceOptions {
   /** What negative numbers are multiplied by. */
   negativeSlope?: number;
@@ -125,6 +127,7 @@ export class LeakyReLU extends Module {
   }
 }
 
+/** Options of `ELU`. */
 export interface EluLayerOptions extends F.InPlaceOptions {
   alpha?: number;
 }
@@ -177,6 +180,7 @@ export class GELU extends Module {
   }
 }
 
+/** Options of `Softplus`. */
 export interface SoftplusLayerOptions {
   beta?: number;
   /** Above this, beta x is returned as it is. */
@@ -203,6 +207,7 @@ export class Softplus extends Module {
   }
 }
 
+/** Options of `Hardtanh`. */
 export interface HardtanhLayerOptions extends F.InPlaceOptions {
   minVal?: number;
   maxVal?: number;
@@ -333,6 +338,7 @@ export class Softmax2d extends Module {
   }
 }
 
+/** Options of `PReLU`. */
 export interface PreluOptions {
   /** 1, or the number of channels. */
   numParameters?: number;
@@ -361,6 +367,7 @@ export class PReLU extends Module {
   }
 }
 
+/** Options of `RReLU`. */
 export interface RreluLayerOptions extends F.InPlaceOptions {
   lower?: number;
   upper?: number;

@@ -13,6 +13,7 @@ import { Linear } from './linear.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 
+/** Options of `MultiheadAttention`. */
 export interface MultiheadAttentionOptions {
   /** The probability of dropout on the attention weights. */
   dropout?: number;
@@ -31,6 +32,7 @@ export interface MultiheadAttentionOptions {
   dtype?: DType;
 }
 
+/** What a call of a `MultiheadAttention` takes besides query, key and value. */
 export interface MultiheadAttentionCall {
   /** [N, S] ([S] without batch): true (or an added number) for keys that are padding. */
   keyPaddingMask?: Tensor | undefined;

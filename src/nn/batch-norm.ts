@@ -13,6 +13,7 @@ import { Buffer, Parameter } from './parameter.js';
 import { asFloat, describe } from './printing.js';
 import { withGrad } from '../autograd/mode.js';
 
+/** Options of the batch norm layers. */
 export interface BatchNormLayerOptions {
   /** What is added to the variance. */
   eps?: number;

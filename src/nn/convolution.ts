@@ -16,6 +16,7 @@ import { describe } from './printing.js';
 /** What stands outside the input: zeros, its mirror image, its border repeated, or its other end. */
 export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
 
+/** Options of the convolutions. */
 export interface ConvOptions {
   stride?: PerDim;
   /** How much is put around the input; 'same' keeps its size (stride 1 only), 'valid' is 0. */

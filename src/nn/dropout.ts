@@ -7,6 +7,7 @@ import * as F from './functional/dropout.js';
 import { Module } from './module.js';
 import { asFloat, describe } from './printing.js';
 
+/** Options of the dropout layers. */
 export interface DropoutLayerOptions {
   /** The probability of being set to 0; 0.5 unless given. */
   p?: number;

@@ -108,14 +108,17 @@ export function normal_(
   return inPlace(tensor, () => tensor.normal_(middle, width, { generator }));
 }
 
+/** Sets every element to `value`. */
 export function constant_(tensor: Tensor, value: number): Tensor {
   return inPlace(tensor, () => tensor.fill_(value));
 }
 
+/** Sets every element to 1. */
 export function ones_(tensor: Tensor): Tensor {
   return constant_(tensor, 1);
 }
 
+/** Sets every element to 0. */
 export function zeros_(tensor: Tensor): Tensor {
   return constant_(tensor, 0);
 }
@@ -126,6 +129,7 @@ export function eye_(tensor: Tensor): Tensor {
   return inPlace(tensor, () => tensor.copy_(eye(tensor.shape[0]!, tensor.shape[1])));
 }
 
+/** Options of `dirac_`. */
 export interface DiracOptions {
   groups?: number;
 }
@@ -152,6 +156,7 @@ export function dirac_(tensor: Tensor, { groups = 1 }: DiracOptions = {}): Tenso
   });
 }
 
+/** Options of initialisers with a gain. */
 export interface GainOptions extends GeneratorOptions {
   /** See `calculateGain`; 1 unless given. */
   gain?: number;
@@ -173,6 +178,7 @@ export function xavierNormal_(tensor: Tensor, { gain = 1, ...options }: GainOpti
   return normal_(tensor, 0, xavierStd(tensor, gain), options);
 }
 
+/** Options of `kaimingUniform_` and `kaimingNormal_`. */
 export interface KaimingOptions extends GeneratorOptions {
   /** The negative slope of the leaky ReLU behind the layer. */
   a?: number;
@@ -201,6 +207,7 @@ export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Te
   return normal_(tensor, 0, kaimingStd(tensor, options), { generator: options.generator });
 }
 
+/** Options of `truncNormal_`. */
 export interface TruncatedNormalOptions extends GeneratorOptions {
   mean?: number;
   std?: number;
@@ -266,6 +273,7 @@ function orthonormalColumns(matrix: Tensor): Tensor {
   return basis;
 }
 
+/** Options of `sparse_`. */
 export interface SparseOptions extends GeneratorOptions {
   std?: number;
 }

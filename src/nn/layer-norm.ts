@@ -31,6 +31,7 @@ function checkLastDims(input: Tensor, shape: Shape): void {
   }
 }
 
+/** Options of `LayerNorm`. */
 export interface LayerNormLayerOptions {
   /** What is added to the variance. */
   eps?: number;
@@ -85,6 +86,7 @@ export class LayerNorm extends Module {
   }
 }
 
+/** Options of `RMSNorm`. */
 export interface RmsNormLayerOptions {
   /** What is added to the mean square; the dtype's smallest step from 1 unless given. */
   eps?: number | undefined;
@@ -128,6 +130,7 @@ export class RMSNorm extends Module {
   }
 }
 
+/** Options of `GroupNorm`. */
 export interface GroupNormLayerOptions {
   /** What is added to the variance. */
   eps?: number;
@@ -182,6 +185,7 @@ export class GroupNorm extends Module {
   }
 }
 
+/** Options of `LocalResponseNorm`. */
 export interface LocalResponseNormLayerOptions {
   alpha?: number;
   beta?: number;

@@ -13,6 +13,7 @@ import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { describe } from './printing.js';
 
+/** Options of `Linear`. */
 export interface LinearOptions {
   /** Whether to add a learned bias; true unless given. */
   bias?: boolean;

@@ -37,6 +37,10 @@ export const FIELDS = Symbol('fields');
 /** The method that computes the output between the hooks: `forward`, unless a base class does more. */
 export const RUN = Symbol('run');
 
+/**
+ * The base of all models and layers: its fields that hold parameters, buffers and modules are what it is made of, and an
+ * instance is called like a function, `model(x)`.
+ */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- gives instances their call signature
 export class Module extends Callable {
   /** Whether layers such as dropout behave as in training; see `train` and `eval`. */

@@ -30,6 +30,7 @@ export class PackedSequence {
 /** Lengths as an int64 tensor or an array. */
 export type SequenceLengths = Tensor | readonly number[];
 
+/** Options of `packPaddedSequence`. */
 export interface PackOptions {
   /** Whether batches come first: [N, T, ...] rather than [T, N, ...]. */
   batchFirst?: boolean;
@@ -81,6 +82,7 @@ export function packPaddedSequence(
   return new PackedSequence(data, batchSizes, positions(order), positions(back));
 }
 
+/** Options of `padPackedSequence`. */
 export interface UnpackOptions {
   /** Whether batches come first: [N, T, ...] rather than [T, N, ...]. */
   batchFirst?: boolean;

@@ -2,6 +2,7 @@
 
 import { Tensor } from '../tensor/tensor.js';
 
+/** Options of `Parameter`. */
 export interface ParameterOptions {
   /** Whether gradients are collected; true unless given. */
   requiresGrad?: boolean;
@@ -19,6 +20,7 @@ export class Parameter extends Tensor {
   }
 }
 
+/** Options of `Buffer`. */
 export interface BufferOptions {
   /** Whether the buffer is part of the state dict; true unless given. */
   persistent?: boolean;

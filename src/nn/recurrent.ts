@@ -20,6 +20,7 @@ import { PackedSequence } from './packed-sequence.js';
 import { Parameter } from './parameter.js';
 import { describe } from './printing.js';
 
+/** Options of the recurrent layers. */
 export interface RecurrentOptions {
   numLayers?: number;
   /** Whether to add learned biases; true unless given. */
@@ -240,6 +241,7 @@ abstract class Recurrent extends Module {
   }
 }
 
+/** Options of `RNN`. */
 export interface RnnOptions extends RecurrentOptions {
   nonlinearity?: 'tanh' | 'relu';
 }
@@ -302,6 +304,7 @@ export class GRU extends Recurrent {
   }
 }
 
+/** Options of `LSTM`. */
 export interface LstmOptions extends RecurrentOptions {
   /** Project the hidden state to this size; 0: don't. https://arxiv.org/abs/1402.1128 */
   projSize?: number;
@@ -350,6 +353,7 @@ export class LSTM extends Recurrent {
   }
 }
 
+/** Options of the recurrent cells. */
 export interface CellOptions {
   /** Whether to add learned biases; true unless given. */
   bias?: boolean;
@@ -419,6 +423,7 @@ abstract class Cell extends Module {
   }
 }
 
+/** Options of `RNNCell`. */
 export interface RnnCellOptions extends CellOptions {
   nonlinearity?: 'tanh' | 'relu';
 }

@@ -13,6 +13,7 @@ import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { asFloat, describe } from './printing.js';
 
+/** Options of `Embedding`. */
 export interface EmbeddingLayerOptions {
   /** A row that starts as zeros and takes no gradient; may count from the end. */
   paddingIdx?: number | undefined;
@@ -27,6 +28,7 @@ export interface EmbeddingLayerOptions {
   dtype?: DType;
 }
 
+/** Options of `Embedding.fromPretrained`. */
 export interface PretrainedOptions extends Omit<EmbeddingLayerOptions, 'dtype' | 'weight'> {
   /** Whether the table stays as it is; true unless given. */
   freeze?: boolean;
@@ -109,6 +111,7 @@ export class Embedding extends Module {
   }
 }
 
+/** Options of `EmbeddingBag`. */
 export interface EmbeddingBagLayerOptions extends EmbeddingLayerOptions {
   /** How the rows of a bag become one. */
   mode?: BagMode;

@@ -7,11 +7,13 @@ import type { Tensor } from '../tensor/tensor.js';
 /** Tensors by their PyTorch keys. */
 export type StateDict = Record<string, Tensor>;
 
+/** Options of `loadStateDict`. */
 export interface LoadOptions {
   /** Refuse missing and unexpected keys; true unless given. */
   strict?: boolean;
 }
 
+/** What `loadStateDict` left out when it was not strict. */
 export interface LoadReport {
   readonly missingKeys: readonly string[];
   readonly unexpectedKeys: readonly string[];

@@ -8,6 +8,7 @@ import { show, type Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Module } from './module.js';
 
+/** Options of `summary`. */
 export interface SummaryOptions {
   /** The dtype of the inputs, such as int64 for a model that begins with an embedding; one for all or one each. */
   dtype?: DType | readonly DType[];

@@ -25,6 +25,7 @@ function activationOf(layer: string, activation: TransformerActivation): (input:
   throw new ValueError(`${layer}: expected activation 'relu', 'gelu' or a function, got '${String(activation)}'`);
 }
 
+/** Options of the transformer layers. */
 export interface TransformerLayerOptions {
   /** The size between the two linear layers. */
   dimFeedforward?: number;
@@ -40,10 +41,11 @@ export interface TransformerLayerOptions {
   dtype?: DType;
 }
 
+/** What a call of a `TransformerEncoderLayer` takes besides its input. */
 export interface EncoderLayerCall {
   /** [L, L] or [N * heads, L, L]: true where a position may not look, or numbers added to the scores. */
   srcMask?: Tensor | undefined;
-  /** [N, L]: true for positions that are padding. */
+  /** True for positions that are padding: [N, L]. */
   srcKeyPaddingMask?: Tensor | undefined;
   /** Whether position i looks at positions up to i only. */
   isCausal?: boolean;
@@ -105,14 +107,15 @@ export class TransformerEncoderLayer extends Module {
   }
 }
 
+/** What a call of a `TransformerDecoderLayer` takes besides its input and the memory. */
 export interface DecoderLayerCall {
   /** [L, L] or [N * heads, L, L], for the self-attention. */
   tgtMask?: Tensor | undefined;
   /** [L, S] or [N * heads, L, S], for the attention to the memory. */
   memoryMask?: Tensor | undefined;
-  /** [N, L]: true for positions of the target that are padding. */
+  /** True for positions of the target that are padding: [N, L]. */
   tgtKeyPaddingMask?: Tensor | undefined;
-  /** [N, S]: true for positions of the memory that are padding. */
+  /** True for positions of the memory that are padding: [N, S]. */
   memoryKeyPaddingMask?: Tensor | undefined;
   /** Whether position i of the target looks at positions up to i only. */
   tgtIsCausal?: boolean;
@@ -194,6 +197,7 @@ function copies<M extends Module>(layer: M, count: number): ModuleList<M> {
   return new ModuleList(Array.from({ length: count }, () => layer.clone()));
 }
 
+/** Options of a stack of transformer layers. */
 export interface StackOptions {
   /** A normalisation behind the last layer. */
   norm?: Module | null | undefined;
@@ -202,10 +206,11 @@ export interface StackOptions {
 /** A normalisation as stacks call it. */
 type Norm = Module & { (input: Tensor): Tensor };
 
+/** What a call of a `TransformerEncoder` takes besides its input. */
 export interface EncoderCall {
   /** [L, L] or [N * heads, L, L]: true where a position may not look, or numbers added to the scores. */
   mask?: Tensor | undefined;
-  /** [N, L]: true for positions that are padding. */
+  /** True for positions that are padding: [N, L]. */
   srcKeyPaddingMask?: Tensor | undefined;
   /** Whether position i looks at positions up to i only. */
   isCausal?: boolean;
@@ -255,6 +260,7 @@ export class TransformerDecoder extends Module {
   }
 }
 
+/** Options of `Transformer`. */
 export interface TransformerOptions extends TransformerLayerOptions {
   dModel?: number;
   nhead?: number;
@@ -262,10 +268,11 @@ export interface TransformerOptions extends TransformerLayerOptions {
   numDecoderLayers?: number;
 }
 
+/** What a call of a `Transformer` takes besides source and target. */
 export interface TransformerCall extends DecoderLayerCall {
   /** [S, S] or [N * heads, S, S], for the encoder. */
   srcMask?: Tensor | undefined;
-  /** [N, S]: true for positions of the source that are padding. */
+  /** True for positions of the source that are padding: [N, S]. */
   srcKeyPaddingMask?: Tensor | undefined;
   srcIsCausal?: boolean;
 }

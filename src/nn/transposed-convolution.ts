@@ -12,6 +12,7 @@ import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { describe } from './printing.js';
 
+/** Options of the transposed convolutions. */
 export interface ConvTransposeOptions {
   stride?: PerDim;
   /** How much of the result's border is left out. */

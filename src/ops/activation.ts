@@ -16,6 +16,7 @@ export const sigmoid: UnaryOperation = unary({
   fused: 'sigmoidBackward',
   gradient: (grad, y) => grad.mul(y).mul(y.neg().add(1)),
 });
+/** `sigmoid`, in place: the result is written into `input`. */
 export const sigmoid_ = sigmoid.inPlace;
 
 /** log(sigmoid(x)), stable for large |x|. */
@@ -35,6 +36,7 @@ export const relu: UnaryOperation = unary({
   fused: 'reluBackward',
   gradient: (grad, y) => where(y.le(0), 0, grad),
 });
+/** `relu`, in place: the result is written into `input`. */
 export const relu_ = relu.inPlace;
 
 const leaky: UnaryOperation = unary({
@@ -53,6 +55,7 @@ const leaky: UnaryOperation = unary({
     ),
 });
 
+/** Options of `leakyRelu`. */
 export interface LeakyReluOptions {
   negativeSlope?: number;
 }
@@ -60,6 +63,7 @@ export interface LeakyReluOptions {
 /** x where positive, else negativeSlope * x. */
 export const leakyRelu: Op<[input: Tensor, options?: LeakyReluOptions]> = (input, { negativeSlope = 0.01 } = {}) =>
   leaky(input, negativeSlope);
+/** `leakyRelu`, in place: the result is written into `input`. */
 export const leakyRelu_: typeof leakyRelu = inPlace('leakyRelu_', leakyRelu);
 
 const exponentialLinear: UnaryOperation = unary({
@@ -71,6 +75,7 @@ const exponentialLinear: UnaryOperation = unary({
   gradient: (grad, x, alpha, scale) => grad.mul(where(x.gt(0), 1, x.clamp({ max: 0 }).exp().mul(alpha))).mul(scale),
 });
 
+/** Options of `elu`. */
 export interface EluOptions {
   alpha?: number;
 }
@@ -78,6 +83,7 @@ export interface EluOptions {
 /** x where positive, else alpha * (eˣ - 1). https://arxiv.org/abs/1511.07289 */
 export const elu: Op<[input: Tensor, options?: EluOptions]> = (input, { alpha = 1 } = {}) =>
   exponentialLinear(input, alpha, 1);
+/** `elu`, in place: the result is written into `input`. */
 export const elu_: typeof elu = inPlace('elu_', elu);
 /** Self-normalising ELU. https://arxiv.org/abs/1706.02515 */
 export const selu: Op<[input: Tensor]> = (input) => exponentialLinear(input, 1.6732632423543772, 1.0507009873554805);
@@ -121,6 +127,7 @@ const geluApproximate: UnaryOperation = unary({
   },
 });
 
+/** Options of `gelu`. */
 export interface GeluOptions {
   approximate?: 'none' | 'tanh';
 }
@@ -141,6 +148,7 @@ export const silu: UnaryOperation = unary({
     return grad.mul(s).mul(x.mul(s.neg().add(1)).add(1));
   },
 });
+/** `silu`, in place: the result is written into `input`. */
 export const silu_ = silu.inPlace;
 
 const soft: UnaryOperation = unary({
@@ -152,6 +160,7 @@ const soft: UnaryOperation = unary({
   gradient: (grad, x, beta, threshold) => where(x.mul(beta).gt(threshold), grad, grad.mul(x.mul(beta).sigmoid())),
 });
 
+/** Options of `softplus`. */
 export interface SoftplusOptions {
   beta?: number;
   threshold?: number;
@@ -161,6 +170,7 @@ export interface SoftplusOptions {
 export const softplus: Op<[input: Tensor, options?: SoftplusOptions]> = (input, { beta = 1, threshold = 20 } = {}) =>
   soft(input, beta, threshold);
 
+/** Options of `hardtanh`. */
 export interface HardtanhOptions {
   minVal?: number;
   maxVal?: number;

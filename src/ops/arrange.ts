@@ -68,6 +68,7 @@ export const broadcastTensors: Op<[tensors: readonly Tensor[]], Tensor[]> = (ten
   return tensors.map((tensor) => tensor.expand(shape));
 };
 
+/** Options of `meshgrid`. */
 export interface MeshgridOptions {
   /** 'ij': dim i follows tensor i; 'xy': the first two exchanged. */
   indexing?: 'ij' | 'xy';

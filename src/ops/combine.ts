@@ -196,5 +196,7 @@ function triangle(name: 'tril' | 'triu'): Op<[input: Tensor, diagonal?: number]>
 export const tril: Op<[input: Tensor, diagonal?: number]> = triangle('tril');
 /** The part of each matrix on and above a diagonal, zeros elsewhere. */
 export const triu: Op<[input: Tensor, diagonal?: number]> = triangle('triu');
+/** `tril`, in place: the result is written into `input`. */
 export const tril_: typeof tril = inPlace('tril_', tril);
+/** `triu`, in place: the result is written into `input`. */
 export const triu_: typeof triu = inPlace('triu_', triu);

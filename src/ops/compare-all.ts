@@ -17,6 +17,7 @@ export const equal: Op<[input: Tensor, other: Tensor], boolean> = (input, other)
   return backend.countNonzero(result) === result.numel();
 };
 
+/** How near is near enough for `isclose` and `allclose`. */
 export interface ClosenessOptions {
   /** The part of `other` by which elements may differ. */
   rtol?: number;

@@ -23,14 +23,23 @@ const convert = operation({
 export const to: Op<[input: Tensor, dtype: DType]> = (input, dtype) =>
   input.dtype === checkDType(dtype) ? input : convert(input, dtype);
 
+/** As `float32`. */
 export const float: Op<[input: Tensor]> = (input) => to(input, 'float32');
+/** As `float64`. */
 export const double: Op<[input: Tensor]> = (input) => to(input, 'float64');
+/** As `int64`. */
 export const long: Op<[input: Tensor]> = (input) => to(input, 'int64');
+/** As `int32`. */
 export const int: Op<[input: Tensor]> = (input) => to(input, 'int32');
+/** As `int16`. */
 export const short: Op<[input: Tensor]> = (input) => to(input, 'int16');
+/** As `int8`. */
 export const char: Op<[input: Tensor]> = (input) => to(input, 'int8');
+/** As `uint8`. */
 export const byte: Op<[input: Tensor]> = (input) => to(input, 'uint8');
+/** As `bool`: whether an element is not 0. */
 export const bool: Op<[input: Tensor]> = (input) => to(input, 'bool');
+/** In the dtype of `other`. */
 export const typeAs: Op<[input: Tensor, other: Tensor]> = (input, other) => to(input, other.dtype);
 
 /** A copy in memory of its own; gradients flow back to the original. */

@@ -8,6 +8,7 @@ import { allocate, type Tensor } from '../tensor/tensor.js';
 import { cat } from './combine.js';
 import type { Op } from './operation.js';
 
+/** Options of `unique`. */
 export interface UniqueOptions {
   /** Also say which of the values each element is. */
   returnInverse?: boolean;
@@ -24,6 +25,7 @@ export interface UniqueValues {
   readonly counts?: Tensor;
 }
 
+/** What `unique` and `uniqueConsecutive` find. */
 export interface Unique {
   (input: Tensor, options?: { returnInverse?: false; returnCounts?: false; dim?: number | undefined }): Tensor;
   (input: Tensor, options: UniqueOptions & { returnInverse: true; returnCounts: true }): Required<UniqueValues>;
@@ -102,6 +104,7 @@ export const unique = ((input: Tensor, options: UniqueOptions = {}) => distinct(
 export const uniqueConsecutive = ((input: Tensor, options: UniqueOptions = {}) =>
   distinct(input, options, false)) as Unique;
 
+/** Options of `bincount`. */
 export interface BincountOptions {
   /** Added for each occurrence instead of 1. */
   weights?: Tensor | undefined;

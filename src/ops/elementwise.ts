@@ -27,6 +27,7 @@ import { gradName, type Op } from './operation.js';
 
 /** What stands beside a tensor in an elementwise operation. */
 export type Scalar = number | bigint | boolean;
+/** An operand: a tensor, or a number that has no dtype of its own. */
 export type TensorOrScalar = Tensor | Scalar;
 
 /** `tensor` in another dtype, for a kernel: nothing is recorded. */

@@ -85,6 +85,7 @@ const addAt = operation({
     needs[1] ? grad.indexSelect(dim, index).mul(alpha) : null,
   ],
 });
+/** `indexAdd`, in place: the result is written into `input`. */
 export const indexAdd_: typeof indexAdd = inPlace('indexAdd_', indexAdd);
 
 /** A copy of `input` whose parts at `index` along `dim` are those of `source`. */
@@ -109,6 +110,7 @@ export const indexCopy: Op<[input: Tensor, dim: number, index: Tensor, source: T
 function acrossDim(index: Tensor, place: number, shape: Shape): Tensor {
   return index.reshape(shape.map((_, d) => (d === place ? -1 : 1))).expand(shape);
 }
+/** `indexCopy`, in place: the result is written into `input`. */
 export const indexCopy_: typeof indexCopy = inPlace('indexCopy_', indexCopy);
 /** A copy of `input` whose parts at `index` along `dim` are filled with `value`. */
 export const indexFill: Op<[input: Tensor, dim: number, index: Tensor, value: number | boolean | Tensor]> = (
@@ -127,6 +129,7 @@ export const indexFill: Op<[input: Tensor, dim: number, index: Tensor, value: nu
     throw error instanceof FlambeauError ? error.during('indexFill') : error;
   }
 };
+/** `indexFill`, in place: the result is written into `input`. */
 export const indexFill_: typeof indexFill = inPlace('indexFill_', indexFill);
 
 // ---- gather and scatter
@@ -245,6 +248,7 @@ function storable(value: number | boolean, dtype: DType): number {
   }
   return isFloat(dtype) ? Number(value) : Math.trunc(Number(value));
 }
+/** `scatter`, in place: the result is written into `input`. */
 export const scatter_: typeof scatter = inPlace('scatter_', scatter);
 /** As `scatter`, adding instead of overwriting. */
 export const scatterAdd: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor]> = (
@@ -256,6 +260,7 @@ export const scatterAdd: Op<[input: Tensor, dim: number, index: Tensor, source: 
   input.ndim === 0 || index.ndim === 0
     ? scatterSum(atLeastOneDim(input), atLeastOneDim(source), dim, atLeastOneDim(index)).reshape(input.shape)
     : scatterSum(input, source, dim, index);
+/** `scatterAdd`, in place: the result is written into `input`. */
 export const scatterAdd_: typeof scatterAdd = inPlace('scatterAdd_', scatterAdd);
 
 /** The elements at positions of the flattened tensor, in the index's shape. Negative positions count from the end. */
@@ -320,6 +325,7 @@ export const maskedFill: Op<[input: Tensor, mask: Tensor, value: Scalar | Tensor
   }
   return where(mask, value instanceof Tensor ? value.to(input.dtype) : castScalar(value, input), input);
 };
+/** `maskedFill`, in place: the result is written into `input`. */
 export const maskedFill_: typeof maskedFill = inPlace('maskedFill_', maskedFill);
 
 /** The elements of `source`, one after the other, where `mask` holds, `input` elsewhere. */
@@ -342,6 +348,7 @@ export const maskedScatter: Op<[input: Tensor, mask: Tensor, source: Tensor]> = 
     throw error instanceof FlambeauError ? error.during('maskedScatter') : error;
   }
 };
+/** `maskedScatter`, in place: the result is written into `input`. */
 export const maskedScatter_: typeof maskedScatter = inPlace('maskedScatter_', maskedScatter);
 
 /** A number that doesn't change the dtype of the tensor it is written into. */
@@ -523,6 +530,7 @@ export function index(input: Tensor, ...specs: IndexSpec[]): Tensor {
   }
 }
 
+/** Options of `indexPut_`. */
 export interface IndexPutOptions {
   /** Add to what is there, also where an index appears more than once. */
   accumulate?: boolean;

@@ -108,6 +108,7 @@ export const outer: Op<[input: Tensor, other: Tensor]> = (input, other) => {
   return input.unsqueeze(1).mul(other);
 };
 
+/** Options of `addmm`. */
 export interface AddmmOptions {
   /** The factor of `input`. */
   beta?: number;

@@ -122,6 +122,7 @@ function fusedBatchNorm(
   return [gradInput, gradWeight, gradBias];
 }
 
+/** Options of `batchNorm`. */
 export interface BatchNormOptions {
   /** Use the batch's statistics (and blend them into the running ones) or the running ones. */
   training?: boolean;
@@ -240,6 +241,7 @@ const layer = operation({
   },
 });
 
+/** Options of `layerNorm`. */
 export interface LayerNormOptions {
   eps?: number;
 }

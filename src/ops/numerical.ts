@@ -9,6 +9,7 @@ import { inPlace } from './in-place.js';
 import { operation, type Op } from './operation.js';
 import { where } from './pointwise.js';
 
+/** Options of `nanToNum`. */
 export interface NanToNumOptions {
   /** What NaN becomes. */
   nan?: number;
@@ -28,6 +29,7 @@ export const nanToNum: Op<[input: Tensor, options?: NanToNumOptions]> = (input, 
   const below = where(input.eq(Infinity), posinf ?? LARGEST[dtype], finite);
   return where(input.eq(-Infinity), neginf ?? -LARGEST[dtype], below);
 };
+/** `nanToNum`, in place: the result is written into `input`. */
 export const nanToNum_: typeof nanToNum = inPlace('nanToNum_', nanToNum);
 
 /** Two operands in one dtype, floats unless `integers` are welcome. */

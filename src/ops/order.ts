@@ -17,6 +17,7 @@ import {
   type ValuesAndIndices,
 } from './reduced-dims.js';
 
+/** Options of `sort`. */
 export interface SortOptions {
   descending?: boolean;
   stable?: boolean;
@@ -57,6 +58,7 @@ export const sort: Op<[input: Tensor, dim?: number, options?: SortOptions], Valu
 export const argsort: Op<[input: Tensor, dim?: number, options?: SortOptions]> = (input, dim, options) =>
   sort(input.detach(), dim, options).indices;
 
+/** Options of `topk`. */
 export interface TopkOptions {
   /** false: the smallest. */
   largest?: boolean;

@@ -51,6 +51,7 @@ function isBool(value: TensorOrScalar): boolean {
   return value instanceof Tensor ? value.dtype === 'bool' : typeof value === 'boolean';
 }
 
+/** Options of operations whose second operand is multiplied by `alpha`. */
 export interface AlphaOptions {
   /** What `other` is multiplied by first. */
   alpha?: number;
@@ -82,8 +83,10 @@ export const sub: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: Al
   other,
   options,
 ) => minus(input, options === undefined ? other : timesAlpha('sub', input, other, options.alpha));
+/** `add`, in place: the result is written into `input`. */
 export const add_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = (input, other, options) =>
   plus.inPlace(input, options === undefined ? other : timesAlpha('add_', input, other, options.alpha));
+/** `sub`, in place: the result is written into `input`. */
 export const sub_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = (input, other, options) =>
   minus.inPlace(input, options === undefined ? other : timesAlpha('sub_', input, other, options.alpha));
 
@@ -95,6 +98,7 @@ export const mul: BinaryOperation = binary({
   left: { saves: 'right', formula: (grad, _left, right) => grad.mul(right) },
   right: { saves: 'left', formula: (grad, left) => grad.mul(left) },
 });
+/** `mul`, in place: the result is written into `input`. */
 export const mul_ = mul.inPlace;
 
 const trueDiv: BinaryOperation = binary({
@@ -119,6 +123,7 @@ export const floorDivide: BinaryOperation = binary({
   left: zeroGradient(),
   right: zeroGradient(),
 });
+/** `floorDivide`, in place: the result is written into `input`. */
 export const floorDivide_ = floorDivide.inPlace;
 const truncDivide: BinaryOperation = binary({
   name: 'div',
@@ -132,6 +137,7 @@ function zeroGradient(): { formula: (grad: T) => T } {
   return { formula: (grad) => zerosLike(grad) };
 }
 
+/** Options of `div`. */
 export interface DivOptions {
   /** Round the quotient down or towards zero; left out: true division, integers give floats. */
   roundingMode?: 'floor' | 'trunc' | null;
@@ -147,6 +153,7 @@ function divisionFor(mode: DivOptions['roundingMode']): BinaryOperation {
 /** `input / other`. https://pytorch.org/docs/stable/generated/torch.div.html */
 export const div: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: DivOptions]> = (input, other, options) =>
   divisionFor(options?.roundingMode)(input, other);
+/** `div`, in place: the result is written into `input`. */
 export const div_: Op<[input: Tensor, other: TensorOrScalar, options?: DivOptions]> = (input, other, options) =>
   divisionFor(options?.roundingMode).inPlace(input, other);
 
@@ -158,6 +165,7 @@ export const remainder: BinaryOperation = binary({
   left: { formula: (grad) => grad },
   right: { saves: 'both', formula: (grad, left, right) => grad.neg().mul(div(left, right, { roundingMode: 'floor' })) },
 });
+/** `remainder`, in place: the result is written into `input`. */
 export const remainder_ = remainder.inPlace;
 /** The remainder of division with the sign of the dividend. */
 export const fmod: BinaryOperation = binary({
@@ -167,6 +175,7 @@ export const fmod: BinaryOperation = binary({
   left: { formula: (grad) => grad },
   right: { saves: 'both', formula: (grad, left, right) => grad.neg().mul(div(left, right, { roundingMode: 'trunc' })) },
 });
+/** `fmod`, in place: the result is written into `input`. */
 export const fmod_ = fmod.inPlace;
 
 /** `input` to the power of `exponent`. */
@@ -200,6 +209,7 @@ export const pow: BinaryOperation = binary({
     },
   },
 });
+/** `pow`, in place: the result is written into `input`. */
 export const pow_ = pow.inPlace;
 
 /** The larger of two, element by element; NaN if either is. Where equal, half the gradient goes to each. */
@@ -240,7 +250,9 @@ export const hypot: BinaryOperation = binary({
   right: { saves: 'both', formula: (grad, a, b) => grad.mul(div(b, hypot(a, b))) },
 });
 
+/** `atan2`, in place: the result is written into `input`. */
 export const atan2_ = atan2.inPlace;
+/** `hypot`, in place: the result is written into `input`. */
 export const hypot_ = hypot.inPlace;
 
 // ---- functions of one element
@@ -269,7 +281,9 @@ export const square: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.mul(x.mul(2)),
 });
+/** The next whole number below. */
 export const floor: UnaryOperation = unary({ name: 'floor', kernel: 'floor' });
+/** The next whole number above. */
 export const ceil: UnaryOperation = unary({ name: 'ceil', kernel: 'ceil' });
 /** To the nearest whole number, halves to the even one. */
 export const round: UnaryOperation = unary({ name: 'round', kernel: 'round' });
@@ -325,6 +339,7 @@ export const log1p: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.div(x.add(1)),
 });
+/** The logarithm to base 2. */
 export const log2: UnaryOperation = unary({
   name: 'log2',
   kernel: 'log2',
@@ -332,6 +347,7 @@ export const log2: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.div(x.mul(Math.LN2)),
 });
+/** The logarithm to base 10. */
 export const log10: UnaryOperation = unary({
   name: 'log10',
   kernel: 'log10',
@@ -339,6 +355,7 @@ export const log10: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.div(x.mul(Math.LN10)),
 });
+/** The square root; NaN below 0. */
 export const sqrt: UnaryOperation = unary({
   name: 'sqrt',
   kernel: 'sqrt',
@@ -363,6 +380,7 @@ export const reciprocal: UnaryOperation = unary({
   gradient: (grad, y) => grad.mul(y.square()).neg(),
 });
 
+/** The sine; angles in radians. */
 export const sin: UnaryOperation = unary({
   name: 'sin',
   kernel: 'sin',
@@ -370,6 +388,7 @@ export const sin: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.mul(x.cos()),
 });
+/** The cosine; angles in radians. */
 export const cos: UnaryOperation = unary({
   name: 'cos',
   kernel: 'cos',
@@ -377,6 +396,7 @@ export const cos: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.mul(x.sin()).neg(),
 });
+/** The tangent; angles in radians. */
 export const tan: UnaryOperation = unary({
   name: 'tan',
   kernel: 'tan',
@@ -384,6 +404,7 @@ export const tan: UnaryOperation = unary({
   saves: 'result',
   gradient: (grad, y) => grad.mul(y.square().add(1)),
 });
+/** The angle in radians, from -π/2 to π/2, whose sine it is. */
 export const asin: UnaryOperation = unary({
   name: 'asin',
   kernel: 'asin',
@@ -391,6 +412,7 @@ export const asin: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.mul(oneMinusSquare(x).rsqrt()),
 });
+/** The angle in radians, from 0 to π, whose cosine it is. */
 export const acos: UnaryOperation = unary({
   name: 'acos',
   kernel: 'acos',
@@ -398,6 +420,7 @@ export const acos: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.mul(oneMinusSquare(x).rsqrt()).neg(),
 });
+/** The angle in radians, from -π/2 to π/2, whose tangent it is. */
 export const atan: UnaryOperation = unary({
   name: 'atan',
   kernel: 'atan',
@@ -405,6 +428,7 @@ export const atan: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.div(x.square().add(1)),
 });
+/** The hyperbolic sine. */
 export const sinh: UnaryOperation = unary({
   name: 'sinh',
   kernel: 'sinh',
@@ -412,6 +436,7 @@ export const sinh: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.mul(x.cosh()),
 });
+/** The hyperbolic cosine. */
 export const cosh: UnaryOperation = unary({
   name: 'cosh',
   kernel: 'cosh',
@@ -419,6 +444,7 @@ export const cosh: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.mul(x.sinh()),
 });
+/** The hyperbolic tangent. */
 export const tanh: UnaryOperation = unary({
   name: 'tanh',
   kernel: 'tanh',
@@ -427,6 +453,7 @@ export const tanh: UnaryOperation = unary({
   fused: 'tanhBackward',
   gradient: (grad, y) => grad.mul(oneMinusSquare(y)),
 });
+/** The inverse of the hyperbolic sine. */
 export const asinh: UnaryOperation = unary({
   name: 'asinh',
   kernel: 'asinh',
@@ -434,6 +461,7 @@ export const asinh: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.mul(x.square().add(1).rsqrt()),
 });
+/** The inverse of the hyperbolic cosine; NaN below 1. */
 export const acosh: UnaryOperation = unary({
   name: 'acosh',
   kernel: 'acosh',
@@ -441,6 +469,7 @@ export const acosh: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.mul(x.square().sub(1).rsqrt()),
 });
+/** The inverse of the hyperbolic tangent; NaN outside [-1, 1]. */
 export const atanh: UnaryOperation = unary({
   name: 'atanh',
   kernel: 'atanh',
@@ -456,6 +485,7 @@ export const erf: UnaryOperation = unary({
   saves: 'input',
   gradient: (grad, x) => grad.mul(gaussian(x)),
 });
+/** `1 - erf(x)`, exact where that is tiny. */
 export const erfc: UnaryOperation = unary({
   name: 'erfc',
   kernel: 'erfc',
@@ -507,42 +537,76 @@ function trigamma(x: T): T {
   return where(below, x.mul(Math.PI).sin().reciprocal().mul(Math.PI).square().sub(value), value);
 }
 
+/** `neg`, in place: the result is written into `input`. */
 export const neg_ = neg.inPlace;
+/** `abs`, in place: the result is written into `input`. */
 export const abs_ = abs.inPlace;
+/** `sign`, in place: the result is written into `input`. */
 export const sign_ = sign.inPlace;
+/** `square`, in place: the result is written into `input`. */
 export const square_ = square.inPlace;
+/** `floor`, in place: the result is written into `input`. */
 export const floor_ = floor.inPlace;
+/** `ceil`, in place: the result is written into `input`. */
 export const ceil_ = ceil.inPlace;
+/** `round`, in place: the result is written into `input`. */
 export const round_ = round.inPlace;
+/** `trunc`, in place: the result is written into `input`. */
 export const trunc_ = trunc.inPlace;
+/** `exp`, in place: the result is written into `input`. */
 export const exp_ = exp.inPlace;
+/** `exp2`, in place: the result is written into `input`. */
 export const exp2_ = exp2.inPlace;
+/** `expm1`, in place: the result is written into `input`. */
 export const expm1_ = expm1.inPlace;
+/** `log`, in place: the result is written into `input`. */
 export const log_ = log.inPlace;
+/** `log1p`, in place: the result is written into `input`. */
 export const log1p_ = log1p.inPlace;
+/** `log2`, in place: the result is written into `input`. */
 export const log2_ = log2.inPlace;
+/** `log10`, in place: the result is written into `input`. */
 export const log10_ = log10.inPlace;
+/** `sqrt`, in place: the result is written into `input`. */
 export const sqrt_ = sqrt.inPlace;
+/** `rsqrt`, in place: the result is written into `input`. */
 export const rsqrt_ = rsqrt.inPlace;
+/** `reciprocal`, in place: the result is written into `input`. */
 export const reciprocal_ = reciprocal.inPlace;
+/** `sin`, in place: the result is written into `input`. */
 export const sin_ = sin.inPlace;
+/** `cos`, in place: the result is written into `input`. */
 export const cos_ = cos.inPlace;
+/** `tan`, in place: the result is written into `input`. */
 export const tan_ = tan.inPlace;
+/** `asin`, in place: the result is written into `input`. */
 export const asin_ = asin.inPlace;
+/** `acos`, in place: the result is written into `input`. */
 export const acos_ = acos.inPlace;
+/** `atan`, in place: the result is written into `input`. */
 export const atan_ = atan.inPlace;
+/** `sinh`, in place: the result is written into `input`. */
 export const sinh_ = sinh.inPlace;
+/** `cosh`, in place: the result is written into `input`. */
 export const cosh_ = cosh.inPlace;
+/** `tanh`, in place: the result is written into `input`. */
 export const tanh_ = tanh.inPlace;
+/** `asinh`, in place: the result is written into `input`. */
 export const asinh_ = asinh.inPlace;
+/** `acosh`, in place: the result is written into `input`. */
 export const acosh_ = acosh.inPlace;
+/** `atanh`, in place: the result is written into `input`. */
 export const atanh_ = atanh.inPlace;
+/** `erf`, in place: the result is written into `input`. */
 export const erf_ = erf.inPlace;
+/** `erfc`, in place: the result is written into `input`. */
 export const erfc_ = erfc.inPlace;
+/** `frac`, in place: the result is written into `input`. */
 export const frac_: typeof frac = inPlace('frac_', frac);
 
 // ---- bounds and mixtures
 
+/** Options of `clamp`. */
 export interface ClampOptions {
   min?: number | Tensor | undefined;
   max?: number | Tensor | undefined;
@@ -584,6 +648,7 @@ export const clamp: Op<[input: Tensor, bounds: ClampOptions]> = (input, bounds =
     throw error instanceof FlambeauError ? error.during('clamp') : error;
   }
 };
+/** `clamp`, in place: the result is written into `input`. */
 export const clamp_: Op<[input: Tensor, bounds: ClampOptions]> = inPlace('clamp_', clamp, (input, bounds = {}) => {
   const numbers = numberBounds(input, bounds);
   if (numbers?.[0] !== input.dtype) return false;
@@ -592,9 +657,11 @@ export const clamp_: Op<[input: Tensor, bounds: ClampOptions]> = inPlace('clamp_
 });
 /** Every element raised to `min` where it is below. */
 export const clampMin: Op<[input: Tensor, min: number | Tensor]> = (input, min) => clamp(input, { min });
+/** `clampMin`, in place: the result is written into `input`. */
 export const clampMin_: typeof clampMin = (input, min) => clamp_(input, { min });
 /** Every element lowered to `max` where it is above. */
 export const clampMax: Op<[input: Tensor, max: number | Tensor]> = (input, max) => clamp(input, { max });
+/** `clampMax`, in place: the result is written into `input`. */
 export const clampMax_: typeof clampMax = (input, max) => clamp_(input, { max });
 
 /** `input` where `condition` holds, `other` elsewhere; all three broadcast. */
@@ -652,6 +719,7 @@ const mixture = operation({
 /** `input + weight * (end - input)`: from `input` (weight 0) to `end` (weight 1). Floats of one dtype. */
 export const lerp: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = (input, end, weight) =>
   mixture(input, end, weight);
+/** `lerp`, in place: the result is written into `input`. */
 export const lerp_: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = inPlace(
   'lerp_',
   lerp,
@@ -663,6 +731,7 @@ export const lerp_: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = 
   },
 );
 
+/** Options of `addcmul` and `addcdiv`. */
 export interface ValueOptions {
   /** What the product or quotient is multiplied by. */
   value?: number;
@@ -694,7 +763,9 @@ export const addcdiv: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, optio
   }
   return plus(input, value === 1 ? trueDiv(a, b) : mul(trueDiv(a, b), value));
 };
+/** `addcmul`, in place: the result is written into `input`. */
 export const addcmul_: typeof addcmul = inPlace('addcmul_', addcmul, addScaledInPlace('mul'));
+/** `addcdiv`, in place: the result is written into `input`. */
 export const addcdiv_: typeof addcdiv = inPlace('addcdiv_', addcdiv, addScaledInPlace('div'));
 
 function addScaledInPlace(
@@ -712,23 +783,41 @@ function addScaledInPlace(
 
 // ---- comparisons, tests, logic, bits
 
+/** Where `left` equals `right`, as `bool`. */
 export const eq: Comparison = comparison('eq', 'eq');
+/** Where `left` differs from `right`, as `bool`. */
 export const ne: Comparison = comparison('ne', 'ne');
+/** Where `left` is less than `right`, as `bool`. */
 export const lt: Comparison = comparison('lt', 'lt');
+/** Where `left` is at most `right`, as `bool`. */
 export const le: Comparison = comparison('le', 'le');
+/** Where `left` is greater than `right`, as `bool`. */
 export const gt: Comparison = comparison('gt', 'gt');
+/** Where `left` is at least `right`, as `bool`. */
 export const ge: Comparison = comparison('ge', 'ge');
+/** Where both are not 0, as `bool`. */
 export const logicalAnd: Comparison = comparison('logicalAnd', 'logicalAnd');
+/** Where one or both are not 0, as `bool`. */
 export const logicalOr: Comparison = comparison('logicalOr', 'logicalOr');
+/** Where exactly one is not 0, as `bool`. */
 export const logicalXor: Comparison = comparison('logicalXor', 'logicalXor');
+/** `eq`, in place: the result is written into `input`. */
 export const eq_ = eq.inPlace;
+/** `ne`, in place: the result is written into `input`. */
 export const ne_ = ne.inPlace;
+/** `lt`, in place: the result is written into `input`. */
 export const lt_ = lt.inPlace;
+/** `le`, in place: the result is written into `input`. */
 export const le_ = le.inPlace;
+/** `gt`, in place: the result is written into `input`. */
 export const gt_ = gt.inPlace;
+/** `ge`, in place: the result is written into `input`. */
 export const ge_ = ge.inPlace;
+/** `logicalAnd`, in place: the result is written into `input`. */
 export const logicalAnd_ = logicalAnd.inPlace;
+/** `logicalOr`, in place: the result is written into `input`. */
 export const logicalOr_ = logicalOr.inPlace;
+/** `logicalXor`, in place: the result is written into `input`. */
 export const logicalXor_ = logicalXor.inPlace;
 
 function predicate(kernel: 'isnan' | 'isinf' | 'isfinite' | 'logicalNot'): Op<[input: Tensor]> {
@@ -738,44 +827,56 @@ function predicate(kernel: 'isnan' | 'isinf' | 'isfinite' | 'logicalNot'): Op<[i
     return result;
   };
 }
+/** Where an element is NaN, as `bool`. */
 export const isnan: Op<[input: Tensor]> = predicate('isnan');
+/** Where an element is infinite, as `bool`. */
 export const isinf: Op<[input: Tensor]> = predicate('isinf');
+/** Where an element is neither NaN nor infinite, as `bool`. */
 export const isfinite: Op<[input: Tensor]> = predicate('isfinite');
 /** Whether each element is zero. */
 export const logicalNot: Op<[input: Tensor]> = predicate('logicalNot');
+/** `logicalNot`, in place: the result is written into `input`. */
 export const logicalNot_: typeof logicalNot = inPlace('logicalNot_', logicalNot);
 
 const notFloat = (dtype: Tensor['dtype']): boolean => isInteger(dtype) || dtype === 'bool';
+/** The bits that both have; integers and bools. */
 export const bitwiseAnd: BinaryOperation = binary({
   name: 'bitwiseAnd',
   kernel: 'bitwiseAnd',
   bool: 'logicalAnd',
   accepts: notFloat,
 });
+/** The bits that one or both have; integers and bools. */
 export const bitwiseOr: BinaryOperation = binary({
   name: 'bitwiseOr',
   kernel: 'bitwiseOr',
   bool: 'logicalOr',
   accepts: notFloat,
 });
+/** The bits that exactly one has; integers and bools. */
 export const bitwiseXor: BinaryOperation = binary({
   name: 'bitwiseXor',
   kernel: 'bitwiseXor',
   bool: 'logicalXor',
   accepts: notFloat,
 });
+/** Integers whose bits are moved up by `right` places. */
 export const bitwiseLeftShift: BinaryOperation = binary({
   name: 'bitwiseLeftShift',
   kernel: 'leftShift',
   accepts: isInteger,
 });
+/** Integers whose bits are moved down by `right` places, the sign kept. */
 export const bitwiseRightShift: BinaryOperation = binary({
   name: 'bitwiseRightShift',
   kernel: 'rightShift',
   accepts: isInteger,
 });
+/** `bitwiseAnd`, in place: the result is written into `input`. */
 export const bitwiseAnd_ = bitwiseAnd.inPlace;
+/** `bitwiseOr`, in place: the result is written into `input`. */
 export const bitwiseOr_ = bitwiseOr.inPlace;
+/** `bitwiseXor`, in place: the result is written into `input`. */
 export const bitwiseXor_ = bitwiseXor.inPlace;
 /** Every bit turned over; for bool the logical negation. */
 export const bitwiseNot: Op<[input: Tensor]> = (input) => {

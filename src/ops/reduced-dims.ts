@@ -7,6 +7,7 @@ import { allocate, window, type Tensor } from '../tensor/tensor.js';
 /** Dims to reduce; left out or empty: all. */
 export type Dims = number | readonly number[];
 
+/** Whether a reduced dim stays, with size 1. */
 export interface KeepdimOptions {
   /** Keep reduced dims with size 1. */
   keepdim?: boolean;

@@ -30,6 +30,7 @@ import { where } from './pointwise.js';
 
 export type { Dims, KeepdimOptions, ValuesAndIndices };
 
+/** Options of reductions. */
 export interface ReduceOptions extends KeepdimOptions {
   /** The dtype to convert to first, and of the result. */
   dtype?: DType;
@@ -125,6 +126,7 @@ export const prod: Op<[input: Tensor, dim?: number, options?: ReduceOptions]> = 
 
 // ---- spread
 
+/** Options of `var`, `std` and their like. */
 export interface VarianceOptions extends KeepdimOptions {
   /** Divide by n - 1 (the default) or, false, by n. */
   unbiased?: boolean;
@@ -221,6 +223,7 @@ export const amax: Op<[input: Tensor, dims?: Dims, options?: KeepdimOptions]> = 
 /** The smallest value over `dims`; equal ones share the gradient. */
 export const amin: Op<[input: Tensor, dims?: Dims, options?: KeepdimOptions]> = extremeValue('amin');
 
+/** Options of `aminmax`. */
 export interface AminmaxOptions extends KeepdimOptions {
   /** Left out: of all elements. */
   dim?: number;

@@ -8,6 +8,7 @@ import { resolveDim } from '../tensor/shape.js';
 import { allocate, type Tensor } from '../tensor/tensor.js';
 import { operation, type Op } from './operation.js';
 
+/** Options of `softmax` and `logSoftmax`. */
 export interface SoftmaxOptions {
   /** The dtype to convert to first. */
   dtype?: DType;

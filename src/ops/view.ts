@@ -238,8 +238,11 @@ export const broadcastTo: Op<[input: Tensor, shape: Shape]> = (input, shape) => 
   checkShape(shape);
   return expand(input, shape);
 };
+/** `expand` to the shape of `other`. */
 export const expandAs: Op<[input: Tensor, other: Tensor]> = (input, other) => expand(input, other.shape);
+/** `view` with the shape of `other`. */
 export const viewAs: Op<[input: Tensor, other: Tensor]> = (input, other) => view(input, other.shape);
+/** `reshape` to the shape of `other`. */
 export const reshapeAs: Op<[input: Tensor, other: Tensor]> = (input, other) => reshape(input, other.shape);
 
 /** A tensor that broadcasting made of one of the given shape, summed back to it. */

@@ -8,6 +8,7 @@ import { checkNotNegative } from './option-checks.js';
 import type { ParamGroup, Params } from './param-group.js';
 import { PerParameterOptimizer } from './per-parameter-optimizer.js';
 
+/** Options of `Adadelta`. */
 export interface AdadeltaOptions {
   /** What the updates are multiplied by; 1 unless given. */
   lr?: number;

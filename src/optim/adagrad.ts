@@ -7,6 +7,7 @@ import { checkNotNegative } from './option-checks.js';
 import type { ParamGroup, Params } from './param-group.js';
 import { PerParameterOptimizer } from './per-parameter-optimizer.js';
 
+/** Options of `Adagrad`. */
 export interface AdagradOptions {
   /** The learning rate; 1e-2 unless given. */
   lr?: number;

@@ -6,6 +6,7 @@ import { FusedOptimizer } from './fused-optimizer.js';
 import { checkBetas, checkNotNegative } from './option-checks.js';
 import type { ParamGroup, Params } from './param-group.js';
 
+/** Options of `Adam`. */
 export interface AdamOptions {
   /** The learning rate; 1e-3 unless given. */
   lr?: number;

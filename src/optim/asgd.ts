@@ -8,6 +8,7 @@ import { checkNotNegative } from './option-checks.js';
 import type { ParamGroup, Params } from './param-group.js';
 import { PerParameterOptimizer } from './per-parameter-optimizer.js';
 
+/** Options of `ASGD`. */
 export interface ASGDOptions {
   /** The learning rate at the start; 1e-2 unless given. */
   lr?: number;

@@ -12,6 +12,7 @@ import type { ParamGroup, ParamGroupInput, Params } from './param-group.js';
 import { numberIn, type SavedState, type StateValue } from './state-dict.js';
 import { strongWolfe, type LinePoint } from './strong-wolfe.js';
 
+/** Options of `LBFGS`. */
 export interface LBFGSOptions {
   /** The step length, or with a line search the first to try; 1 unless given. */
   lr?: number;

@@ -8,6 +8,7 @@ import { checkBetas, checkNotNegative } from './option-checks.js';
 import type { ParamGroup, Params } from './param-group.js';
 import { PerParameterOptimizer } from './per-parameter-optimizer.js';
 
+/** Options of `NAdam`. */
 export interface NAdamOptions {
   /** The learning rate; 2e-3 unless given. */
   lr?: number;

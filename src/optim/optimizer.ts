@@ -63,8 +63,8 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions, S
   protected stateReplaced(): void {}
 
   /**
-   * Updates all parameters from their gradients.
-   * @param closure where given, is called first, with gradients recorded; its loss is returned
+   * Updates all parameters from their gradients. A `closure`, where given, is called first, with gradients recorded; its loss
+   * is returned.
    */
   step(): undefined;
   step<L extends Tensor | number>(closure: Closure<L>): L;

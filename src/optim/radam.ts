@@ -7,6 +7,7 @@ import { checkBetas, checkNotNegative } from './option-checks.js';
 import type { ParamGroup, Params } from './param-group.js';
 import { PerParameterOptimizer } from './per-parameter-optimizer.js';
 
+/** Options of `RAdam`. */
 export interface RAdamOptions {
   /** The learning rate; 1e-3 unless given. */
   lr?: number;

@@ -7,6 +7,7 @@ import { checkNotNegative } from './option-checks.js';
 import type { ParamGroup, Params } from './param-group.js';
 import { PerParameterOptimizer } from './per-parameter-optimizer.js';
 
+/** Options of `Rprop`. */
 export interface RpropOptions {
   /** Every element's first step size; 1e-2 unless given. */
   lr?: number;

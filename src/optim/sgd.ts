@@ -8,6 +8,7 @@ import { FusedOptimizer } from './fused-optimizer.js';
 import { checkNotNegative } from './option-checks.js';
 import type { ParamGroup, ParamGroupInput, Params } from './param-group.js';
 
+/** Options of `SGD`. */
 export interface SGDOptions {
   /** The learning rate; has no default. */
   lr?: number;

@@ -15,6 +15,7 @@ export type SavedState = Readonly<Record<string, StateValue>>;
 /** A group's options; its parameters by number. */
 export type SavedGroup = { readonly params: readonly number[] } & Readonly<Record<string, StateValue>>;
 
+/** An optimiser's state and options, with PyTorch's keys. */
 export interface OptimizerStateDict {
   readonly state: Readonly<Record<number, SavedState>>;
   readonly param_groups: readonly SavedGroup[];

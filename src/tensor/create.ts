@@ -7,6 +7,7 @@ import { checkDType, checkFits, getDefaultDtype, integerRange } from './promotio
 import { checkShape, elementCount, sameShape, show, type Shape } from './shape.js';
 import { allocate, allocateLike, Tensor } from './tensor.js';
 
+/** Options of what makes tensors: their dtype, and whether they require a gradient. */
 export interface CreateOptions {
   /** The element type. */
   dtype?: DType;
@@ -175,10 +176,12 @@ function filledWith(result: Tensor, value: number | bigint | boolean): Tensor {
   return result;
 }
 
+/** A tensor of zeros. `shape` is an array of sizes. */
 export function zeros(shape: Shape, options?: CreateOptions): Tensor {
   return full(shape, 0, options);
 }
 
+/** A tensor of ones. `shape` is an array of sizes. */
 export function ones(shape: Shape, options?: CreateOptions): Tensor {
   return full(shape, 1, options);
 }
@@ -188,15 +191,18 @@ export function emptyLike(like: Tensor, options?: CreateOptions): Tensor {
   return finished(allocateLike(like, options?.dtype === undefined ? like.dtype : checkDType(options.dtype)), options);
 }
 
+/** A tensor of `value` everywhere, with the shape and dtype of `other` unless given. */
 export function fullLike(like: Tensor, value: number | bigint | boolean, options?: CreateOptions): Tensor {
   const result = allocateLike(like, options?.dtype === undefined ? like.dtype : checkDType(options.dtype));
   return finished(filledWith(result, value), options);
 }
 
+/** A tensor of zeros, with the shape and dtype of `other` unless given. */
 export function zerosLike(like: Tensor, options?: CreateOptions): Tensor {
   return fullLike(like, 0, options);
 }
 
+/** A tensor of ones, with the shape and dtype of `other` unless given. */
 export function onesLike(like: Tensor, options?: CreateOptions): Tensor {
   return fullLike(like, 1, options);
 }

@@ -7,6 +7,7 @@ import { ValueError } from '../errors.js';
 import { getDefaultDtype } from './promotion.js';
 import { Tensor, window } from './tensor.js';
 
+/** Options of `setPrintoptions`. */
 export interface PrintOptions {
   /** Digits behind the point. */
   precision?: number;

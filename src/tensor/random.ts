@@ -10,6 +10,7 @@ import type { Tensor } from './tensor.js';
 import { allocate } from './tensor.js';
 import { checkDType, getDefaultDtype } from './promotion.js';
 
+/** Options of what draws random tensors. */
 export interface RandomOptions extends CreateOptions {
   /** Where the numbers come from; the default generator unless given. */
   generator?: Generator | undefined;
@@ -33,9 +34,11 @@ export function rand(shape: Shape, options?: RandomOptions): Tensor {
 export function randn(shape: Shape, options?: RandomOptions): Tensor {
   return sampled('randn', 'normal', empty(shape, bare(options)), options);
 }
+/** Uniform numbers in [0, 1), with the shape and dtype of `other` unless given. */
 export function randLike(like: Tensor, options?: RandomOptions): Tensor {
   return sampled('randLike', 'uniform', emptyLike(like, bare(options)), options);
 }
+/** Standard normal numbers, with the shape and dtype of `other` unless given. */
 export function randnLike(like: Tensor, options?: RandomOptions): Tensor {
   return sampled('randnLike', 'normal', emptyLike(like, bare(options)), options);
 }

@@ -15,6 +15,9 @@ export type NestedArray = number | boolean | NestedArray[];
 /** How a view came to be, as far as changing it in place is concerned. */
 export type ViewOrigin = 'single' | 'multiple' | 'noGrad';
 
+/**
+ * A dense array of numbers of one dtype: a shape and strides over memory that views share. Operations are its methods.
+ */
 export class Tensor implements StridedView {
   readonly device = 'cpu';
   /** Gradient state; null while the tensor has nothing to do with differentiation. */

@@ -12,6 +12,7 @@ import { PictureTransform, type Picture } from './transform.js';
 import { warpImage, type WarpInterpolation } from './warp-image.js';
 import { warpTensor } from './warp-tensor.js';
 
+/** Options of `RandomAffine`. */
 export interface RandomAffineOptions {
   /** The farthest shifts to either side, as parts of width and height; by default nothing is shifted. */
   readonly translate?: readonly [number, number];

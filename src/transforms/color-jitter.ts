@@ -14,6 +14,7 @@ import { PictureTransform, type Picture } from './transform.js';
 /** How far something may be changed to either side, or its [least, most]. */
 export type Jitter = number | readonly [number, number];
 
+/** Options of `ColorJitter`. */
 export interface ColorJitterOptions {
   /** The factor is drawn from `1 - brightness` (not below 0) to `1 + brightness`; default 0. */
   readonly brightness?: Jitter;

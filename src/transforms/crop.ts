@@ -40,6 +40,7 @@ export class CenterCrop extends PictureTransform {
   }
 }
 
+/** Options of `RandomCrop`. */
 export interface RandomCropOptions extends PadOptions {
   /** A border to add before. */
   readonly padding?: Padding;

@@ -10,6 +10,7 @@ import { SampleTransform } from './transform.js';
 /** How hertz become mels: O'Shaughnessy's formula (as in HTK), or Slaney's, straight up to 1000 Hz. */
 export type MelScaleName = 'htk' | 'slaney';
 
+/** Options of `MelSpectrogram`. */
 export interface MelSpectrogramOptions extends Omit<SpectrogramOptions, 'power' | 'onesided'> {
   /** Samples per second; default 16,000. */
   readonly sampleRate?: number;

@@ -4,6 +4,7 @@ import { ValueError } from '../errors.js';
 import { pad, type Border, type PaddingMode } from './picture.js';
 import { PictureTransform, type Picture } from './transform.js';
 
+/** Options of `Pad`. */
 export interface PadOptions {
   /** The value of the border, or one for each channel of an image; default 0. */
   readonly fill?: number | readonly number[];

@@ -15,6 +15,7 @@ import {
 } from './resample.js';
 import { PictureTransform, type Picture } from './transform.js';
 
+/** Options of `Resize`. */
 export interface ResizeOptions {
   /** `bilinear` (default), `bicubic`, `nearest`, or for images `box`, `hamming` or `lanczos`. */
   readonly interpolation?: Interpolation;

@@ -11,6 +11,7 @@ import { PictureTransform, type Picture } from './transform.js';
 import { rotateImage, type WarpInterpolation } from './warp-image.js';
 import { warpTensor } from './warp-tensor.js';
 
+/** Options of `RandomRotation`. */
 export interface RandomRotationOptions {
   /** `nearest` (default), `bilinear`, or for images `bicubic`. */
   readonly interpolation?: WarpInterpolation;

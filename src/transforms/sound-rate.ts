@@ -10,6 +10,7 @@ import { SampleTransform } from './transform.js';
 /** The window over the sinc function: a squared cosine, or Kaiser's. */
 export type ResamplingMethod = 'sinc_interpolation' | 'kaiser_window';
 
+/** Options of `Resample`. */
 export interface ResampleOptions {
   /** Default `sinc_interpolation`. */
   readonly resamplingMethod?: ResamplingMethod;

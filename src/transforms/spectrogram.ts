@@ -7,6 +7,7 @@ import { Tensor } from '../tensor/tensor.js';
 import { fourierBasis, padSound, windowValues, type SoundPadding, type WindowName } from './fourier.js';
 import { SampleTransform } from './transform.js';
 
+/** Options of `Spectrogram`. */
 export interface SpectrogramOptions {
   /** Samples of a piece; gives `nFft / 2 + 1` frequencies. Default 400. */
   readonly nFft?: number;

@@ -5,6 +5,7 @@ import { Generator } from '../../tensor/generator.js';
 import { randperm } from '../../tensor/random.js';
 import type { Sampler, Sized } from './sampler.js';
 
+/** Options of `DistributedSampler`. */
 export interface DistributedSamplerOptions {
   /** How many processes share the data. */
   readonly numReplicas: number;

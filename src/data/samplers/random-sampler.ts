@@ -6,6 +6,7 @@ import { randint, randperm } from '../../tensor/random.js';
 import { drawSeed } from '../seed.js';
 import type { Sampler, SamplerOptions, Sized } from './sampler.js';
 
+/** Options of `RandomSampler`. */
 export interface RandomSamplerOptions extends SamplerOptions {
   /** Whether a sample may be drawn again; default false. */
   readonly replacement?: boolean;

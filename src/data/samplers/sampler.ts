@@ -17,6 +17,7 @@ export interface Sampler<Index = number> extends Iterable<Index> {
   loadStateDict?(state: unknown): void;
 }
 
+/** Options of samplers. */
 export interface SamplerOptions {
   /** Where random numbers come from; the default generator unless given. */
   readonly generator?: Generator | undefined;

@@ -8,6 +8,7 @@ import type { Generator } from '../../tensor/generator.js';
 import { Tensor } from '../../tensor/tensor.js';
 import type { Sampler, SamplerOptions } from './sampler.js';
 
+/** Options of `WeightedRandomSampler`. */
 export interface WeightedRandomSamplerOptions extends SamplerOptions {
   /** Whether an index may be drawn again; default true. */
   readonly replacement?: boolean;

@@ -10,6 +10,7 @@ import { show } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { requireCount } from '../arguments.js';
 
+/** Whether the result is written into the input. */
 export interface InPlaceOptions {
   /** Write the result over the input. */
   inplace?: boolean;
@@ -35,10 +36,14 @@ export function leakyRelu(input: Tensor, options: ops.LeakyReluOptions & InPlace
 export function elu(input: Tensor, options: ops.EluOptions & InPlaceOptions = {}): Tensor {
   return options.inplace ? ops.elu_(input, options) : ops.elu(input, options);
 }
+/**
+ * `scale * elu(x)` with the constants that keep mean and variance. https://pytorch.org/docs/stable/generated/torch.nn.functional.selu.html
+ */
 export function selu(input: Tensor, { inplace }: InPlaceOptions = {}): Tensor {
   return inplace ? written(true, input, ops.selu(input.clone())) : ops.selu(input);
 }
 
+/** Options of `celu`. */
 export interface CeluOptions extends InPlaceOptions {
   alpha?: number;
 }
@@ -50,6 +55,7 @@ export function celu(input: Tensor, { alpha = 1, inplace }: CeluOptions = {}): T
   return written(inplace, input, where(source.gt(0), source, source.clamp({ max: 0 }).div(alpha).expm1().mul(alpha)));
 }
 
+/** Options of `gelu`. */
 export interface GeluOptions {
   approximate?: 'none' | 'tanh';
 }
@@ -61,15 +67,19 @@ export function gelu(input: Tensor, { approximate = 'none' }: GeluOptions = {}):
   }
   return ops.gelu(input, { approximate });
 }
+/** `x * sigmoid(x)`. https://pytorch.org/docs/stable/generated/torch.nn.functional.silu.html */
 export function silu(input: Tensor, { inplace }: InPlaceOptions = {}): Tensor {
   return inplace ? ops.silu_(input) : ops.silu(input);
 }
+/** `x * tanh(softplus(x))`. https://pytorch.org/docs/stable/generated/torch.nn.functional.mish.html */
 export function mish(input: Tensor, { inplace }: InPlaceOptions = {}): Tensor {
   return inplace ? written(true, input, ops.mish(input.clone())) : ops.mish(input);
 }
+/** `x * relu6(x + 3) / 6`. https://pytorch.org/docs/stable/generated/torch.nn.functional.hardswish.html */
 export function hardswish(input: Tensor, { inplace }: InPlaceOptions = {}): Tensor {
   return inplace ? written(true, input, ops.hardswish(input.clone())) : ops.hardswish(input);
 }
+/** `relu6(x + 3) / 6`. https://pytorch.org/docs/stable/generated/torch.nn.functional.hardsigmoid.html */
 export function hardsigmoid(input: Tensor, { inplace }: InPlaceOptions = {}): Tensor {
   return inplace ? written(true, input, ops.hardsigmoid(input.clone())) : ops.hardsigmoid(input);
 }
@@ -81,15 +91,20 @@ export function hardtanh(input: Tensor, options: ops.HardtanhOptions & InPlaceOp
 export function softplus(input: Tensor, options: ops.SoftplusOptions = {}): Tensor {
   return ops.softplus(input, options);
 }
+/** `x / (1 + |x|)`. */
 export const softsign: (input: Tensor) => Tensor = ops.softsign;
+/** `log(sigmoid(x))`, without overflow. */
 export const logsigmoid: (input: Tensor) => Tensor = ops.logSigmoid;
+/** `1 / (1 + exp(-x))`. */
 export const sigmoid: (input: Tensor) => Tensor = ops.sigmoid;
+/** The hyperbolic tangent. */
 export const tanh: (input: Tensor) => Tensor = tanhOf;
 /** x - tanh(x) */
 export function tanhshrink(input: Tensor): Tensor {
   return input.sub(input.tanh());
 }
 
+/** Options of `hardshrink` and `softshrink`. */
 export interface ShrinkOptions {
   lambd?: number;
 }
@@ -125,6 +140,7 @@ export function prelu(input: Tensor, weight: Tensor): Tensor {
   return where(input.gt(0), input, input.mul(slope));
 }
 
+/** Options of `rrelu`. */
 export interface RreluOptions extends InPlaceOptions, GeneratorOptions {
   lower?: number;
   upper?: number;
@@ -164,6 +180,7 @@ export function softmin(input: Tensor, dim: number, options?: SoftmaxOptions): T
   return softmax(input.neg(), dim, options);
 }
 
+/** Options of `gumbelSoftmax`. */
 export interface GumbelSoftmaxOptions extends GeneratorOptions {
   /** The temperature. */
   tau?: number;
@@ -184,6 +201,7 @@ export function gumbelSoftmax(
   return zerosLike(logits.detach()).scatter(dim, chosen, 1).sub(soft.detach()).add(soft);
 }
 
+/** Options of `normalize`. */
 export interface NormalizeOptions {
   p?: number;
   dim?: number;
@@ -195,6 +213,7 @@ export function normalize(input: Tensor, { p = 2, dim = 1, eps = 1e-12 }: Normal
   return input.div(input.norm(p, dim, { keepdim: true }).clamp({ min: eps }).expand(input.shape));
 }
 
+/** Options of `oneHot`. */
 export interface OneHotOptions {
   /** How many classes there are; one more than the largest number unless given. */
   numClasses?: number;

@@ -10,6 +10,7 @@ import { zeros } from '../../tensor/create.js';
 import { broadcastShapes, show, type Shape } from '../../tensor/shape.js';
 import { Tensor } from '../../tensor/tensor.js';
 
+/** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions {
   /** [..., L, S], broadcast: bool (true: may look) or floats that are added to the scores. */
   attnMask?: Tensor | undefined;

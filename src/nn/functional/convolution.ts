@@ -7,6 +7,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { perDim, requireCount, type PerDim } from '../arguments.js';
 import { constantPad } from '../../ops/pad.js';
 
+/** Options of `conv1d`, `conv2d` and `conv3d`. */
 export interface ConvolutionOptions {
   stride?: PerDim;
   /** Zeros put around the input; 'same' keeps its size (stride 1 only), 'valid' is 0. */
@@ -15,6 +16,7 @@ export interface ConvolutionOptions {
   groups?: number;
 }
 
+/** Options of the transposed convolutions. */
 export interface TransposedConvolutionOptions {
   stride?: PerDim;
   /** How much of the result's border is left out. */

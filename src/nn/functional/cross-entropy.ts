@@ -8,6 +8,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { classTargets, refuseOutOfRange } from './class-targets.js';
 import { checkReduction, reduced, type Reduction, type ReductionOptions } from './reduction.js';
 
+/** Options of `nllLoss`. */
 export interface NllLossOptions extends ReductionOptions {
   /** A factor per class: [C]. */
   weight?: Tensor | undefined;
@@ -15,6 +16,7 @@ export interface NllLossOptions extends ReductionOptions {
   ignoreIndex?: number;
 }
 
+/** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends NllLossOptions {
   /** Which part of the target is spread evenly over all classes. https://arxiv.org/abs/1512.00567 */
   labelSmoothing?: number;
@@ -170,6 +172,7 @@ function named(operation: string, run: () => Tensor): Tensor {
   }
 }
 
+/** Options of `klDiv`. */
 export interface KlDivOptions {
   reduction?: Reduction | 'batchmean';
   /** Whether the target holds log-probabilities too. */

@@ -8,6 +8,7 @@ import { show } from '../../tensor/shape.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { checkReduction, type ReductionOptions } from './reduction.js';
 
+/** Options of `ctcLoss`. */
 export interface CtcOptions extends ReductionOptions {
   /** The class that stands for no label. */
   blank?: number;

@@ -7,6 +7,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { classTargets, refuseOutOfRange } from './class-targets.js';
 import { reduced, type ReductionOptions } from './reduction.js';
 
+/** Options of `pairwiseDistance`. */
 export interface PairwiseDistanceOptions {
   /** The order of the norm. */
   p?: number;
@@ -24,6 +25,7 @@ export function pairwiseDistance(
   return x1.sub(x2).add(eps).norm(p, -1, { keepdim });
 }
 
+/** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions {
   dim?: number;
   /** The least norm that is divided by. */
@@ -44,6 +46,7 @@ function unit(x: Tensor, dim: number, eps: number): Tensor {
   return x.div(norm.add(norm.detach().clamp({ min: eps }).sub(norm.detach())));
 }
 
+/** Options of losses with a margin. */
 export interface MarginOptions extends ReductionOptions {
   margin?: number;
 }
@@ -91,6 +94,7 @@ export function marginRankingLoss(
   return reduced('marginRankingLoss', losses, reduction);
 }
 
+/** Options of `tripletMarginLoss`. */
 export interface TripletMarginOptions extends MarginOptions {
   /** The order of the norm. */
   p?: number;
@@ -111,6 +115,7 @@ export function tripletMarginLoss(
   return triplet('tripletMarginLoss', distance, anchor, positive, negative, margin, swap, reduction);
 }
 
+/** Options of `tripletMarginWithDistanceLoss`. */
 export interface TripletMarginWithDistanceOptions extends MarginOptions {
   /** How far two are apart; the Euclidean distance unless given. */
   distanceFunction?: ((a: Tensor, b: Tensor) => Tensor) | undefined;
@@ -149,6 +154,7 @@ export function softMarginLoss(input: Tensor, target: Tensor, { reduction = 'mea
   return reduced('softMarginLoss', target.neg().mul(input).exp().log1p(), reduction);
 }
 
+/** Options of `multiMarginLoss`. */
 export interface MultiMarginOptions extends MarginOptions {
   /** 1 or 2: the power of each hinge. */
   p?: number;
@@ -179,6 +185,7 @@ export function multiMarginLoss(
   return reduced('multiMarginLoss', losses, reduction);
 }
 
+/** Options of `multilabelSoftMarginLoss`. */
 export interface MultilabelSoftMarginOptions extends ReductionOptions {
   /** A factor per class: [C]. */
   weight?: Tensor | undefined;

@@ -5,6 +5,7 @@ import { dropout as drop, type GeneratorOptions } from '../../ops/random.js';
 import { show } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
+/** Options of `dropout`. */
 export interface DropoutOptions extends GeneratorOptions {
   /** The probability of an element (or a channel) to be set to 0. */
   p?: number;

@@ -7,6 +7,7 @@ import { fromTypedArray, ones } from '../../tensor/create.js';
 import { show, type Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
+/** Whether the outermost pixels keep their places. */
 export interface AlignCornersOptions {
   /** Whether -1 and 1 are the centres of the corner elements rather than their outer edges. */
   alignCorners?: boolean;
@@ -40,6 +41,7 @@ export function affineGrid(theta: Tensor, size: Shape, { alignCorners = false }:
     .reshape([samples, height, width, 2]);
 }
 
+/** Options of `gridSample`. */
 export interface GridSampleOptions extends AlignCornersOptions {
   mode?: 'bilinear' | 'nearest';
   /** What stands outside the image: zeros, its border, or its mirror image. */

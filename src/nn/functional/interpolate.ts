@@ -7,8 +7,10 @@ import { show } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { requireCount } from '../arguments.js';
 
+/** How `interpolate` finds a value between pixels. */
 export type InterpolationMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area';
 
+/** Options of `interpolate`. */
 export interface InterpolateOptions {
   /** The spatial sizes of the result; one for all. */
   size?: number | readonly number[] | undefined;

@@ -39,6 +39,7 @@ export function groupNorm(
   return bias ? scaled.add(perChannel(bias, input.ndim)) : scaled;
 }
 
+/** Options of `instanceNorm`. */
 export interface InstanceNormOptions {
   /** Use each sample's own statistics rather than the running ones. */
   useInputStats?: boolean;
@@ -80,6 +81,7 @@ export function instanceNorm(
   return result.reshape(input.shape);
 }
 
+/** Options of `rmsNorm`. */
 export interface RmsNormOptions {
   /** The smallest number that tells 1 from more, for the dtype, unless given. */
   eps?: number | undefined;
@@ -99,6 +101,7 @@ export function rmsNorm(input: Tensor, normalizedShape: Shape, weight?: Tensor, 
   return weight ? normal.mul(weight) : normal;
 }
 
+/** Options of `localResponseNorm`. */
 export interface LocalResponseNormOptions {
   alpha?: number;
   beta?: number;

@@ -9,6 +9,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 /** What the border holds: a number, the mirror image without the edge, the edge itself, or the other end. */
 export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular';
 
+/** Options of `pad`. */
 export interface PadOptions {
   mode?: PadMode;
   /** What 'constant' puts there; 0 unless given. */

@@ -16,6 +16,7 @@ import { perDim, requireCount, type PerDim } from '../arguments.js';
 
 export type { MaxPooled } from '../../ops/pooling.js';
 
+/** Options of the maximum poolings. */
 export interface MaxPoolOptions {
   /** How far windows are apart; the kernel's size unless given. */
   stride?: PerDim | undefined;
@@ -25,6 +26,7 @@ export interface MaxPoolOptions {
   ceilMode?: boolean;
 }
 
+/** Options of the average poolings. */
 export interface AvgPoolOptions {
   /** How far windows are apart; the kernel's size unless given. */
   stride?: PerDim | undefined;
@@ -222,6 +224,7 @@ export function adaptiveMaxPool3dWithIndices(input: Tensor, size: OutputSize): M
   return adaptiveMaxPoolNd(3, input, size);
 }
 
+/** Options of the power-average poolings. */
 export interface LpPoolOptions {
   /** How far windows are apart; the kernel's size unless given. */
   stride?: PerDim | undefined;
@@ -249,6 +252,7 @@ export function lpPool2d(input: Tensor, normType: number, kernelSize: PerDim, op
   return lpPoolNd(2, input, normType, kernelSize, options);
 }
 
+/** Options of the unpoolings. */
 export interface MaxUnpoolOptions {
   /** How far windows were apart; the kernel's size unless given. */
   stride?: PerDim | undefined;

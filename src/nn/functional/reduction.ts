@@ -8,6 +8,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 /** 'mean' over all elements, their 'sum', or 'none': each on its own. */
 export type Reduction = 'none' | 'mean' | 'sum';
 
+/** How the losses of a batch become one. */
 export interface ReductionOptions {
   reduction?: Reduction;
 }

@@ -18,6 +18,7 @@ export function l1Loss(input: Tensor, target: Tensor, { reduction = 'mean' }: Re
   return reduced('l1Loss', abs(input.sub(target)), reduction);
 }
 
+/** Options of `smoothL1Loss`. */
 export interface SmoothL1Options extends ReductionOptions {
   /** Where the square ends and the line begins. */
   beta?: number;
@@ -37,6 +38,7 @@ export function smoothL1Loss(
   return reduced('smoothL1Loss', losses, reduction);
 }
 
+/** Options of `huberLoss`. */
 export interface HuberOptions extends ReductionOptions {
   /** Where the square ends and the line begins. */
   delta?: number;
@@ -59,6 +61,7 @@ function requireSameShape(loss: string, input: Tensor, target: Tensor): void {
   }
 }
 
+/** Options of `binaryCrossEntropy`. */
 export interface BinaryCrossEntropyOptions extends ReductionOptions {
   /** A factor per element, broadcast. */
   weight?: Tensor | undefined;
@@ -102,6 +105,7 @@ function flooredLog(x: Tensor): Tensor {
   return where(low, line.add(value), where(low, 1, x).log());
 }
 
+/** Options of `binaryCrossEntropyWithLogits`. */
 export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyOptions {
   /** A factor for the positive targets, broadcast. */
   posWeight?: Tensor | undefined;
@@ -122,6 +126,7 @@ export function binaryCrossEntropyWithLogits(
   return reduced('binaryCrossEntropyWithLogits', weight ? losses.mul(weight) : losses, reduction);
 }
 
+/** Options of `poissonNllLoss`. */
 export interface PoissonNllOptions extends ReductionOptions {
   /** Whether the input is the logarithm of the rate. */
   logInput?: boolean;
@@ -154,6 +159,7 @@ export function poissonNllLoss(
   return reduced('poissonNllLoss', losses, reduction);
 }
 
+/** Options of `gaussianNllLoss`. */
 export interface GaussianNllOptions extends ReductionOptions {
   /** Add the constant log(2π) / 2. */
   full?: boolean;

@@ -8,6 +8,7 @@ import { fromTypedArray } from '../../tensor/create.js';
 import { sameShape, show } from '../../tensor/shape.js';
 import { Tensor } from '../../tensor/tensor.js';
 
+/** Options of `embedding`. */
 export interface EmbeddingOptions {
   /** A row that takes no gradient; may count from the end. */
   paddingIdx?: number | undefined;
@@ -54,6 +55,7 @@ export function embedding(
 /** How the rows of a bag become one. */
 export type BagMode = 'sum' | 'mean' | 'max';
 
+/** Options of `embeddingBag`. */
 export interface EmbeddingBagOptions extends EmbeddingOptions {
   /** Where each bag of an input [n] begins. An input [bags, size] needs none. */
   offsets?: Tensor | undefined;

@@ -56,6 +56,7 @@ export function channelShuffle(input: Tensor, groups: number): Tensor {
     .reshape(input.shape);
 }
 
+/** Options of `unfold` and `fold`. */
 export interface WindowOptions {
   dilation?: PerDim;
   padding?: PerDim;

@@ -14,6 +14,7 @@ export function gradientsOf(parameters: Parameters): Tensor[] {
   return list.flatMap((parameter) => (parameter.grad ? [parameter.grad.detach()] : []));
 }
 
+/** Options of `clipGradNorm_`. */
 export interface ClipGradNormOptions {
   /** The order of the norm. */
   normType?: number;

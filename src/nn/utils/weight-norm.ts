@@ -5,6 +5,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import type { HookHandle, Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 
+/** Options of `weightNorm`. */
 export interface WeightNormOptions {
   /** The field that holds the weight. */
   name?: string;

@@ -6,6 +6,7 @@ import type { Optimizer } from '../optimizer.js';
 import { checkWhole } from '../option-checks.js';
 import { LRScheduler, type ScheduleOptions } from './scheduler.js';
 
+/** Options of `CosineAnnealingLR`. */
 export interface CosineAnnealingLROptions extends ScheduleOptions {
   /** The lowest learning rate; 0 unless given. */
   etaMin?: number;
@@ -42,6 +43,7 @@ export class CosineAnnealingLR extends LRScheduler<{ tMax: number; etaMin: numbe
   }
 }
 
+/** Options of `CosineAnnealingWarmRestarts`. */
 export interface CosineAnnealingWarmRestartsOptions extends ScheduleOptions {
   /** How many times longer each run is than the one before; 1 unless given. */
   tMult?: number;

@@ -6,6 +6,7 @@ import { perGroup } from '../option-checks.js';
 import { checkHasMomentum, setMomentum } from './momentum.js';
 import { checkOptimizer, LRScheduler, type ScheduledGroup, type ScheduleOptions } from './scheduler.js';
 
+/** Options of `CyclicLR`. */
 export interface CyclicLROptions extends ScheduleOptions {
   /** Steps of the way up; 2000 unless given. */
   stepSizeUp?: number;

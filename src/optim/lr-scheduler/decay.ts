@@ -4,6 +4,7 @@ import type { Optimizer } from '../optimizer.js';
 import { checkWhole } from '../option-checks.js';
 import { LRScheduler, type ScheduleOptions } from './scheduler.js';
 
+/** Options of schedules that multiply by `gamma`. */
 export interface DecayOptions extends ScheduleOptions {
   /** The factor; 0.1 unless given. */
   gamma?: number;

@@ -6,6 +6,7 @@ import { checkWhole, perGroup } from '../option-checks.js';
 import { checkHasMomentum, setMomentum } from './momentum.js';
 import { checkOptimizer, LRScheduler, type ScheduledGroup, type ScheduleOptions } from './scheduler.js';
 
+/** Options of `OneCycleLR`. */
 export interface OneCycleLROptions extends ScheduleOptions {
   /** How many steps the cycle has. Either this or `epochs` and `stepsPerEpoch`. */
   totalSteps?: number;

@@ -12,6 +12,7 @@ import {
   type SchedulerStateDict,
 } from './scheduler.js';
 
+/** Options of `ReduceLROnPlateau`. */
 export interface ReduceLROnPlateauOptions {
   /** Whether smaller or larger metrics are better; 'min' unless given. */
   mode?: 'min' | 'max';

@@ -12,6 +12,7 @@ function checkFactor(scheduler: string, name: string, value: number): void {
   }
 }
 
+/** Options of `ConstantLR`. */
 export interface ConstantLROptions extends ScheduleOptions {
   /** What the learning rate is multiplied by at first; 1/3 unless given. */
   factor?: number;
@@ -42,6 +43,7 @@ export class ConstantLR extends LRScheduler<{ factor: number; totalIters: number
   }
 }
 
+/** Options of `LinearLR`. */
 export interface LinearLROptions extends ScheduleOptions {
   /** What the learning rate is multiplied by at first; 1/3 unless given. */
   startFactor?: number;
@@ -85,6 +87,7 @@ export class LinearLR extends LRScheduler<{ startFactor: number; endFactor: numb
   }
 }
 
+/** Options of `PolynomialLR`. */
 export interface PolynomialLROptions extends ScheduleOptions {
   /** How many steps lead to 0; 5 unless given. */
   totalIters?: number;

@@ -23,6 +23,7 @@ export interface SteppingScheduler extends Scheduler {
 /** Plain values under PyTorch's names. */
 export type SchedulerStateDict = Readonly<Record<string, unknown>>;
 
+/** Options of every schedule. */
 export interface ScheduleOptions {
   /** The last step that was taken, to continue a schedule with an optimiser that was under one; -1 (a new start) unless given. */
   lastEpoch?: number;
