@@ -13,12 +13,11 @@ import {
   optim,
   save,
   transforms,
-  type Tensor,
+  visual,
 } from 'flambeau';
 import { loadLetters } from './letters.js';
 import { LetterCNN, LetterMLP } from './model.js';
 import { readOptions, UsageError, type Options } from './options.js';
-import { lossCurve, predictionGrid, type Prediction } from './pictures.js';
 import { Tally, type Report } from './report.js';
 
 async function main(options: Options): Promise<void> {
@@ -63,7 +62,7 @@ async function main(options: Options): Promise<void> {
   const seconds = (performance.now() - started) / 1000;
 
   const tally = new Tally(test.classes);
-  const shown: Prediction[] = [];
+  const shown: visual.Prediction[] = [];
   model.eval();
   await inferenceMode(async () => {
     for await (const { image, label } of testLoader) {
@@ -91,15 +90,21 @@ async function main(options: Options): Promise<void> {
   };
   await mkdir(options.out, { recursive: true });
   await writeFile(join(options.out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-  await writeFile(join(options.out, 'loss.svg'), lossCurve(losses, trainLoader.length));
-  await writeFile(join(options.out, 'predictions.svg'), predictionGrid(choose(shown)));
+  const marks = Array.from({ length: epochs }, (_, i) => ({
+    step: (i + 1) * trainLoader.length - 1,
+    label: `epoch ${i + 1}`,
+  }));
+  const curve = visual.lineChart([{ name: 'loss', values: losses }], { title: 'training loss', smoothing: 0.9, marks });
+  const grid = visual.predictionGrid(choose(shown), { columns: 12, tileWidth: 56, mean: [0.5], std: [0.5] });
+  await writeFile(join(options.out, 'loss.svg'), curve);
+  await writeFile(join(options.out, 'predictions.svg'), grid);
   await save(model.stateDict(), join(options.out, 'model.safetensors'));
   console.log(`report.json, loss.svg, predictions.svg and model.safetensors are in ${options.out}`);
 }
 
 /** Letters for the picture: a third of them mistakes where there are as many, spread over the test letters. */
-function choose(predictions: readonly Prediction[], count = 96): Prediction[] {
-  const spread = (list: readonly Prediction[], wanted: number): Prediction[] => {
+function choose(predictions: readonly visual.Prediction[], count = 96): visual.Prediction[] {
+  const spread = (list: readonly visual.Prediction[], wanted: number): visual.Prediction[] => {
     const step = Math.max(list.length / Math.max(wanted, 1), 1);
     return Array.from({ length: Math.min(wanted, list.length) }, (_, i) => list[Math.floor(i * step)]!);
   };
@@ -111,13 +116,7 @@ function choose(predictions: readonly Prediction[], count = 96): Prediction[] {
     predictions.filter(({ predicted, actual }) => predicted === actual),
     count - wrong.length,
   );
-  const imageOf = ({ image, ...rest }: Prediction): Prediction => ({ ...rest, image: unnormalized(image) });
-  return [...wrong, ...right].sort((a, b) => (a.actual < b.actual ? -1 : a.actual > b.actual ? 1 : 0)).map(imageOf);
-}
-
-/** Back from [-1, 1] to [0, 1]. */
-function unnormalized(image: Tensor): Tensor {
-  return image.mul(0.5).add(0.5);
+  return [...wrong, ...right].sort((a, b) => (a.actual < b.actual ? -1 : a.actual > b.actual ? 1 : 0));
 }
 
 try {
