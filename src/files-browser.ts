@@ -16,6 +16,7 @@ function absent(namespace: string): object {
 
 export const datasets = /* @__PURE__ */ absent('datasets');
 export const io = /* @__PURE__ */ absent('io');
+export const visual = /* @__PURE__ */ absent('visual');
 
 export function load(): never {
   return refuse('load');

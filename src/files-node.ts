@@ -3,4 +3,5 @@
 
 export * as datasets from './datasets/index.js';
 export * as io from './io/index.js';
+export * as visual from './visual/index.js';
 export { load, loadCheckpoint, save, saveCheckpoint } from './io/index.js';

@@ -16,8 +16,7 @@ export * as nn from './nn/index.js';
 export * as optim from './optim/index.js';
 export * as data from './data/index.js';
 export * as transforms from './transforms/index.js';
-export * as visual from './visual/index.js';
 export * as profiler from './backend/profiler.js';
-// Data sets and files: in a browser these names are there and say that they need Node.
+// Data sets, files and pictures: in a browser these names are there and say that they need Node.
 export * from '#files';
 export { backendInfo, getNumThreads, setNumThreads, type BackendInfo } from './backend/info.js';

@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { root } from '../bootstrap.js';
 
 const { SymbolFlags, SyntaxKind, ModifierFlags } = ts;
-const entries = ['index', 'nn/index', 'optim/index', 'data/index', 'datasets/index', 'transforms/index'];
+const entries = ['index', 'nn/index', 'optim/index', 'data/index', 'datasets/index', 'transforms/index', 'visual/index'];
 
 const configFile = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
 const { options } = ts.parseJsonConfigFileContent(configFile.config, ts.sys, root);

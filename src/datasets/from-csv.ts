@@ -9,6 +9,7 @@ import { chooseColumns, type Row } from './table/table-source.js';
 import type { TableStream } from './table/table-stream.js';
 import type { Table } from './table/table.js';
 
+/** How `fromCsv` reads a table. */
 export interface CsvOptions<T = Row> extends TableOptions<T> {
   /** What stands between fields; default a comma, a tab for files named `.tsv`. */
   readonly delimiter?: string;

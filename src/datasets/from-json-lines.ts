@@ -7,6 +7,7 @@ import type { Row } from './table/table-source.js';
 import type { TableStream } from './table/table-stream.js';
 import type { Table } from './table/table.js';
 
+/** How `fromJsonLines` reads a table. */
 export interface JsonLinesOptions<T = Row> extends TableOptions<T> {
   /** How long a line may be. */
   readonly limits?: LineLimits;

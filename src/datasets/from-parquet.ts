@@ -9,6 +9,7 @@ import { chooseColumns, type Row } from './table/table-source.js';
 import type { TableStream } from './table/table-stream.js';
 import type { Table } from './table/table.js';
 
+/** How `fromParquet` reads a table. */
 export interface ParquetOptions<T = Row> extends TableOptions<T> {
   /** How large a row group may be. */
   readonly limits?: ParquetLimits;

@@ -12,6 +12,7 @@ export interface JsonLine {
   parse(): Record<string, unknown>;
 }
 
+/** How long lines may be. */
 export interface LineLimits {
   /** Most bytes of one line; default 2^28. */
   readonly lineBytes?: number;

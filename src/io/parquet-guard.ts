@@ -7,6 +7,7 @@ import * as zlib from 'node:zlib';
 import { crc32 } from './crc32.js';
 import { checkRuns, hasRuns } from './parquet-runs.js';
 
+/** How much a Parquet file may hold; what claims more is refused before it is unpacked. */
 export interface ParquetLimits {
   /** Most rows of a file; default 2^24, or eight times its bytes: more than a row for each bit says nothing in any of them. */
   readonly rows?: number;

@@ -16,6 +16,7 @@ export interface Tile {
   readonly frame?: string | undefined;
 }
 
+/** How a grid of pictures is laid out. */
 export interface GridLayout {
   /** How many pictures stand in a row; default about as many as make the grid half as high as wide. */
   readonly columns?: number | undefined;

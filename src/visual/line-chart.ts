@@ -24,6 +24,7 @@ export interface Mark {
   readonly label: string;
 }
 
+/** How `lineChart` draws. */
 export interface LineChartOptions {
   readonly title?: string | undefined;
   /** What the steps count; default `step`. */
@@ -123,8 +124,14 @@ function makeCurve({ name, values, steps, colour }: Series, i: number, smoothing
   }
   const shown = (value: number): number => (yScale === 'log' && !(value > 0) ? NaN : value);
   const pair = (list: readonly number[]): [number, number][] => list.map((value, k) => [steps?.[k] ?? k, shown(value)]);
-  const average = smoothed(values, smoothing);
-  const smooth = smoothing === 0 || values.length < fewest ? undefined : pair(average);
+  const course =
+    yScale === 'log'
+      ? smoothed(
+          values.map((value) => Math.log(shown(value))),
+          smoothing,
+        ).map(Math.exp)
+      : smoothed(values, smoothing);
+  const smooth = smoothing === 0 || values.length < fewest ? undefined : pair(course);
   return { name, colour: colour ?? seriesColour(i), points: pair(values), smooth };
 }
 

@@ -11,6 +11,7 @@ import { fileKind, writeDrawing } from './write-drawing.js';
 /** What stands below pictures: texts, numbers of classes, or a tensor of these `[N]`. */
 export type Labels = Tensor | readonly (string | number | bigint)[];
 
+/** How `showBatch` draws. */
 export interface ShowBatchOptions extends PixelOptions, GridLayout {
   /** Where to draw: `.svg` and `.html` show the labels, `.png` only the pictures. */
   readonly path: string;

@@ -54,18 +54,25 @@ test('logarithmic axes: powers of ten, in between where there are few', () => {
   assert.ok(close(scale.place(10), 50));
 });
 
-test('smoothing: the weighted average of the neighbours on both sides', () => {
+test('smoothing: the line that fits the neighbours on both sides', () => {
   const values = Array.from({ length: 40 }, (_, i) => (Math.sin(i * 12.9898) * 43758.5453) % 1);
-  for (const weight of [0, 0.3, 0.9]) {
-    const expected = values.map((_, i) => {
-      const weights = values.map((_, k) => weight ** Math.abs(i - k));
-      return values.reduce((sum, value, k) => sum + weights[k]! * value, 0) / weights.reduce((a, b) => a + b);
+  for (const weight of [0.3, 0.9, 0.99]) {
+    const found = smoothed(values, weight);
+    values.forEach((_, i) => {
+      // By the normal equations of weighted least squares.
+      const of = (term: (k: number) => number): number =>
+        values.reduce((sum, _, k) => sum + weight ** Math.abs(i - k) * term(k - i), 0);
+      const [n, x, xx] = [of(() => 1), of((k) => k), of((k) => k * k)];
+      const [y, xy] = [of((k) => values[i + k]!), of((k) => k * values[i + k]!)];
+      assert.ok(close(found[i]!, (xx * y - x * xy) / (n * xx - x * x)), `${weight} at ${i}`);
     });
-    smoothed(values, weight).forEach((value, i) => assert.ok(close(value, expected[i]!), `${weight} at ${i}`));
   }
-  assert.deepEqual(smoothed([1, 3, 1], 0.5), [2.75 / 1.75, 2, 2.75 / 1.75]);
+  assert.deepEqual(smoothed(values, 0), values);
+  const line = Array.from({ length: 30 }, (_, i) => 3 * i - 7);
+  smoothed(line, 0.8).forEach((value, i) => assert.ok(close(value, line[i]!)));
   const [first, gap, last] = smoothed([1, NaN, 2], 0.5);
-  assert.ok(Number.isNaN(gap!) && close(first!, 1.5 / 1.25) && close(last!, 2.25 / 1.25));
+  assert.ok(Number.isNaN(gap!) && close(first!, 1) && close(last!, 2));
+  assert.deepEqual(smoothed([NaN, 5, NaN], 0.5), [NaN, 5, NaN]);
   assert.throws(() => smoothed([1], 1), ValueError);
 });
 
@@ -107,6 +114,9 @@ test('what is not finite interrupts a curve; a lone value is a dot; a log scale 
   const log = lineChart([{ name: 'a', values: [10, 0, -1, 1, 2] }], { yScale: 'log' });
   assertWellFormed(log);
   assert.equal(pointsOf(pathsOf(log)[0]!).length, 3);
+  const steep = Array.from({ length: 50 }, (_, i) => 10 ** -(i / 5));
+  const points = pathsOf(lineChart([{ name: 'a', values: steep }], { yScale: 'log', smoothing: 0.9 })).map(pointsOf);
+  assert.deepEqual(points[1], points[0], 'a straight line on a log scale stays one');
   assertWellFormed(lineChart([{ name: 'one', values: [4] }]));
   assertWellFormed(lineChart([{ name: 'one', values: [4] }], { yScale: 'log' }));
 });

@@ -2,6 +2,7 @@
 
 import { DatasetError, ValueError } from '../../errors.js';
 
+/** What the fields of a column become. */
 export type CsvType = 'number' | 'boolean' | 'string';
 
 /** How the fields of a CSV file become values. Plain, so that it can travel. */

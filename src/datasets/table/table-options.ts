@@ -8,6 +8,7 @@ import { TableStream } from './table-stream.js';
 import { Table } from './table.js';
 import type { Row, TableSource } from './table-source.js';
 
+/** What tables of every format can be told. */
 export interface TableOptions<T = Row> {
   /** The columns to read; default all. */
   readonly columns?: readonly string[] | undefined;

@@ -11,6 +11,7 @@ import { histogramValue, imageValue, scalarValue, startEvent, summaryEvent, text
 import { EventFile, type EventFileOptions } from './event-file.js';
 import { makeHistogram } from './histogram.js';
 
+/** Where a `SummaryWriter` writes, and when. */
 export interface SummaryWriterOptions {
   /** The folder of this run; default `runs/<time>_<host><comment>`. TensorBoard compares the runs below a folder. */
   readonly logDir?: string | undefined;
@@ -26,6 +27,7 @@ export interface SummaryWriterOptions {
   readonly filenameSuffix?: string | undefined;
 }
 
+/** What can be said of a single event. */
 export interface EventOptions {
   /** Seconds since 1970; default now. */
   readonly walltime?: number | undefined;
