@@ -34,9 +34,13 @@ export function decodePng(bytes: Uint8Array, name: string | (() => string), limi
   }
 }
 
+/** 8192x8192 pixels of four bytes and their filters; half a megabyte can unpack to twice that. */
+const mostFiltered = 2 ** 28 + 8192;
+
 /** The filtered rows, which must be exactly as many bytes as the header's dimensions ask for. */
 function inflate({ header, pixels }: PngContents): Uint8Array {
   const expected = filteredSize(header);
+  if (expected > mostFiltered) throw new Error(`it would unpack to ${expected} bytes, more than what is accepted`);
   let filtered: Uint8Array;
   try {
     // One byte more than expected: room in which zlib can tell that it has reached the end.

@@ -177,6 +177,8 @@ test('headers that ask for too much or for what does not exist', () => {
   assertRefused(pngFile(header(16_000, 16_000), small, end), /larger than what is accepted/);
   assertRefused(pngFile(header(2 ** 32 - 1, 2 ** 32 - 1), small, end), /larger than what is accepted/);
   assertRefused(png({ width: 28, height: 28, samples: noise(784, 256) }), /28x28 pixels/, { side: 27 });
+  assertRefused(pngFile(header(8192, 8192, 16, 6), small, end), /would unpack to 536879104 bytes/);
+  assertRefused(pngFile(header(8192, 8192, 8, 6), small, end), /not as many pixels/);
   assertRefused(pngFile(header(0, 5), small, end), /no width or no height/);
   assertRefused(pngFile(header(2, 2, 3), small, end), /colour type 0 with 3 bits does not exist/);
   assertRefused(pngFile(header(2, 2, 4, 2), small, end), /colour type 2 with 4 bits does not exist/);
