@@ -1,12 +1,15 @@
 // Whether everything the package exports has a docstring: each name of each subpath, and each public member that its class or
 // interface declares. What overrides or implements a documented member is documented by that.
 
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
 import { root } from '../bootstrap.js';
 
 const { SymbolFlags, SyntaxKind, ModifierFlags } = ts;
-const entries = ['index', 'nn/index', 'optim/index', 'data/index', 'datasets/index', 'transforms/index', 'visual/index'];
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const sources = Object.values(manifest.exports).flatMap((target) => target['flambeau-source'] ?? []);
+const entries = sources.map((source) => source.replace(/^\.\/src\/(.*)\.ts$/, '$1'));
 
 const configFile = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
 const { options } = ts.parseJsonConfigFileContent(configFile.config, ts.sys, root);

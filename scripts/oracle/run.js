@@ -48,7 +48,14 @@ if (options.includes('--fixtures')) {
       run(python, [layers, folder], { env: environment });
       run(python, [optimizers, folder], { env: environment });
       run(python, [weights, 'write', folder], { env: environment });
-      const tests = ['nn/oracle', 'nn/weights', 'nn/surface', 'optim/optimizers', 'optim/lbfgs', 'optim/lr-scheduler/schedulers'];
+      const tests = [
+        'nn/oracle',
+        'nn/weights',
+        'nn/surface',
+        'optim/optimizers',
+        'optim/lbfgs',
+        'optim/lr-scheduler/schedulers',
+      ];
       const reporter = `--test-reporter=${pathToFileURL(join(root, 'scripts', 'oracle', 'counts.js')).href}`;
       const files = tests.map((name) => join(root, 'test', `${name}.test.ts`));
       const compared = spawnSync(process.execPath, [...flags, '--test', reporter, ...files], {

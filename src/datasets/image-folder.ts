@@ -103,4 +103,5 @@ export class ImageFolder<I = Tensor, L = number> extends Dataset<ImageSample<I, 
     const picture = decodeFile(this.folders, name, (bytes, file) => decode(bytes, file, this.limits));
     if (this.mode === 'stored') return picture;
     return this.mode === 'rgb' ? rgbImage(picture) : greyImage(picture);
-  }}
+  }
+}

@@ -5,6 +5,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 import { describe } from './printing.js';
 
+/** Options of `Flatten`. */
 export interface FlattenOptions {
   /** The first dim that becomes part of the one; 1 unless given. */
   startDim?: number;

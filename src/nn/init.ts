@@ -72,6 +72,7 @@ function inPlace(tensor: Tensor, fill: () => void): Tensor {
   return tensor;
 }
 
+/** Options of `uniform_`. */
 export interface UniformOptions extends GeneratorOptions {
   /** The lower bound; 0 unless given. */
   a?: number;
@@ -90,6 +91,7 @@ export function uniform_(
   return inPlace(tensor, () => tensor.uniform_(low, high, { generator }));
 }
 
+/** Options of `normal_`. */
 export interface NormalOptions extends GeneratorOptions {
   /** 0 unless given. */
   mean?: number;

@@ -11,6 +11,7 @@ type AvgPoolLayerOptions = F.AvgPoolOptions & F.DivisorOptions;
 type AvgPoolFunction = (input: Tensor, kernelSize: PerDim, options: AvgPoolLayerOptions) => Tensor;
 type AdaptiveMaxPoolFunction = (input: Tensor, size: F.OutputSize) => F.MaxPooled;
 
+/** Whether a pooling gives the positions of its maxima too. */
 export interface ReturnIndicesOptions<I extends boolean> {
   /** Whether to return `{ values, indices }`, for unpooling, rather than the values alone; false unless given. */
   returnIndices?: I;

@@ -52,6 +52,7 @@ const maxFromIndices = operation({
   gradient: (grad, indices) => [planes(grad).gather(2, planes(indices)).reshape(indices.shape)],
 });
 
+/** The maxima of windows, and where each stood. */
 export interface MaxPooled {
   readonly values: Tensor;
   /** int64: the position of each maximum within its plane. */

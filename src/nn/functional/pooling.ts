@@ -37,6 +37,7 @@ export interface AvgPoolOptions {
   countIncludePad?: boolean;
 }
 
+/** By what the sum of each window is divided. */
 export interface DivisorOptions {
   /** What the sum of each window is divided by; how many elements count unless given. */
   divisorOverride?: number | undefined;
