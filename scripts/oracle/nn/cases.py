@@ -38,7 +38,7 @@ def function(name, *inputs, python=None, **options):
 
 # Random floats are other numbers in float32: compared in float64 only.
 DOUBLE = {"only": "float64"}
-# PyTorch's gradient of hardsigmoid has its 1/6 in float32, in float64 too.
+# PyTorch's gradients of hardsigmoid and celu have their 1/6 and alpha in float32, in float64 too.
 ROUGH = {"within": 1e-7}
 
 LINEAR = [
@@ -57,6 +57,9 @@ LINEAR = [
     layer("Bilinear", 3, 4, 2, inputs=[T(3), T(4)]),
     layer("Flatten", 1, 2, inputs=[T(2, 3, 4, 2)]),
     layer("Unflatten", -1, [3, -1], inputs=[T(4, 6)]),
+    layer("Unflatten", 0, [2, 2, 1], inputs=[T(4, 3)]),
+    layer("Identity", inputs=[T()]),
+    layer("Identity", inputs=[T(0, 2)]),
 ]
 
 CONVOLUTION = [
@@ -98,6 +101,7 @@ CONVOLUTION = [
     layer("ConvTranspose2d", 2, 2, 3, inputs=[T(1, 2, 3, 3), [7, 8]], stride=3, padding=1),
     layer("ConvTranspose3d", 4, 2, [1, 2, 3], inputs=[T(4, 2, 3, 2)], stride=[1, 2, 2], padding=[0, 1, 1],
           outputPadding=[0, 1, 0], groups=2),
+    layer("ConvTranspose3d", 2, 2, [2, 1, 3], inputs=[T(2, 2, 2, 3)], dilation=[2, 1, 1], bias=False),
 ]
 
 POOLING = [
@@ -138,6 +142,23 @@ POOLING = [
     layer("MaxPool2d", 2, inputs=[T(2, 3, 6, 5)], returnIndices=True),
     layer("AdaptiveMaxPool2d", 2, inputs=[T(2, 3, 6, 5)], returnIndices=True),
     layer("MaxPool1d", 3, inputs=[T(2, 3, 8)], stride=2, padding=1, returnIndices=True),
+    layer("LPPool1d", 1, 2, inputs=[T(3, 6, kind="positive")], ceilMode=True),
+    layer("LPPool1d", 3, 2, inputs=[T(1, 2, 7, kind="positive")], stride=1),
+    layer("LPPool2d", 2, 2, inputs=[T(2, 5, 5, kind="positive")], ceilMode=True),
+    layer("LPPool2d", 3, [1, 2], inputs=[T(1, 2, 4, 4, kind="positive")], stride=[2, 1]),
+    layer("MaxUnpool1d", 3, inputs=[T(2, 2), T(2, 2, kind="index", values=[[0, 4], [2, 3]])]),
+    layer("MaxUnpool1d", 3, inputs=[T(1, 1, 2), T(1, 1, 2, kind="index", values=[[[1, 2]]])], stride=2, padding=1),
+    layer("MaxUnpool2d", [1, 2], inputs=[T(1, 2, 2), T(1, 2, 2, kind="index", values=[[[1, 2], [5, 7]]])]),
+    layer("MaxUnpool2d", 3, inputs=[T(1, 1, 2, 2), T(1, 1, 2, 2, kind="index", values=[[[[0, 4], [10, 24]]]])], stride=2),
+    layer("MaxUnpool3d", 2, inputs=[T(1, 1, 1, 2, 1), T(1, 1, 1, 2, 1, kind="index", values=[[[[[3], [12]]]]])]),
+    layer("MaxUnpool3d", [1, 2, 2], inputs=[T(2, 1, 1, 1), T(2, 1, 1, 1, kind="index", values=[[[[3]]], [[[0]]]])]),
+    layer("MaxUnpool3d", 2, inputs=[T(1, 1, 2, 1, 1), T(1, 1, 2, 1, 1, kind="index", values=[[[[[5]], [[9]]]]])], stride=1),
+    layer("AdaptiveMaxPool3d", 1, inputs=[T(2, 3, 4, 5)]),
+    layer("AdaptiveMaxPool3d", [None, 2, 2], inputs=[T(1, 1, 2, 3, 3)], returnIndices=True),
+    layer("AdaptiveMaxPool1d", 2, inputs=[T(2, 3, 5)], returnIndices=True),
+    layer("AdaptiveAvgPool1d", 1, inputs=[T(2, 3, 5)]),
+    layer("AdaptiveAvgPool3d", [3, 2, 4], inputs=[T(1, 2, 2, 3, 3)]),
+    layer("MaxPool3d", 3, inputs=[T(1, 1, 5, 4, 5)], stride=2, padding=1, ceilMode=True, returnIndices=True),
 ]
 
 POOLING += [
@@ -187,7 +208,12 @@ NORMALIZATION = [
     layer("RMSNorm", 5, inputs=[T(4, 5)]),
     layer("RMSNorm", [3, 4], inputs=[T(2, 3, 4)], eps=0.1),
     layer("RMSNorm", [4], inputs=[T(2, 3, 4)], elementwiseAffine=False, eps=1e-3),
+    layer("BatchNorm3d", 2, inputs=[T(2, 2, 2, 3, 2)], eval=True),
+    layer("InstanceNorm3d", 2, inputs=[T(2, 2, 3, 2)], eps=0.01),
 ]
+
+# Where activations have their kinks and where exponentials overflow.
+EDGES = T(20, values=[0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 3.0, -3.0, 6.0, -6.0, 20.0, -20.0, 21.0, -50.0, 90.0, -100.0, 1e-6, -1e-6, 0.1, 800.0])
 
 ACTIVATION = [
     *[layer(name, inputs=[T(4, 9)]) for name in (
@@ -227,6 +253,27 @@ ACTIVATION = [
     layer("PReLU", inputs=[T(2, 4, 3, 2)], numParameters=4),
     layer("Hardtanh", inputs=[T(4, 9)], minVal=0.0, maxVal=6.0),
     layer("Threshold", -1, 0.5, inputs=[T(4, 9)]),
+    # Not Hardswish: of its gradient at 3, PyTorch's loops over vectors and over single elements say different things.
+    *[layer(name, inputs=[EDGES]) for name in (
+        "ReLU", "ReLU6", "Sigmoid", "Tanh", "LogSigmoid", "Softsign", "Tanhshrink", "SiLU", "Mish", "SELU",
+        "LeakyReLU", "ELU", "CELU", "GELU", "Softplus", "Hardtanh", "Softshrink", "Hardshrink")],
+    *[layer(name, inputs=[T(2, 3, 4, constant=True)], inplace=True) for name in ("ReLU6", "SiLU", "Mish", "SELU", "Hardswish")],
+    layer("Hardswish", inputs=[T(4, 9, kind="small")]),
+    layer("PReLU", inputs=[T(2, 5, kind="small")], numParameters=5, init=-0.5),
+    *[layer(name, inputs=[T()]) for name in ("Sigmoid", "Tanh", "LogSigmoid", "Softsign", "Tanhshrink")],
+    {**layer("Hardsigmoid", inputs=[EDGES]), **ROUGH},
+    layer("Hardsigmoid", inputs=[T(2, 3, constant=True)], inplace=True),
+    layer("GELU", inputs=[EDGES], approximate="tanh"),
+    {**layer("CELU", inputs=[EDGES], alpha=0.3), **ROUGH},
+    layer("ELU", inputs=[EDGES], alpha=1.5),
+    layer("Threshold", 0, 1, inputs=[EDGES]),
+    layer("Softshrink", inputs=[EDGES], lambd=0.1),
+    layer("Hardshrink", inputs=[EDGES], lambd=0.1),
+    layer("LogSoftmax", 0, inputs=[EDGES]),
+    layer("Softmax", 0, inputs=[EDGES]),
+    layer("Softmin", 0, inputs=[T(4, 5)]),
+    layer("Softmax2d", inputs=[T(1, 1, 2, 2)]),
+    {**layer("RReLU", inputs=[EDGES], lower=0.2, upper=0.2), **DOUBLE},
 ]
 
 DROPOUT = [
@@ -241,6 +288,15 @@ DROPOUT = [
     layer("Dropout3d", inputs=[T(4, 5, 2, 3, 2)], p=0.3),
     layer("AlphaDropout", inputs=[T(6, 7)], p=0.3),
     layer("FeatureAlphaDropout", inputs=[T(4, 5, 3)], p=0.3),
+    layer("Dropout1d", inputs=[T(2, 3, 4)], p=0.5, eval=True),
+    layer("Dropout2d", inputs=[T(4, 5, 2, 3)], p=0),
+    layer("Dropout2d", inputs=[T(4, 5, 2, 3)], p=1),
+    layer("Dropout3d", inputs=[T(5, 2, 3, 2)], p=0.5),
+    layer("Dropout3d", inputs=[T(2, 5, 2, 3, 2)], eval=True),
+    layer("AlphaDropout", inputs=[T(3, 4, 5)]),
+    layer("AlphaDropout", inputs=[T(6, 7)], eval=True),
+    layer("FeatureAlphaDropout", inputs=[T(4, 5)]),
+    layer("FeatureAlphaDropout", inputs=[T(4, 5, 2, 2)], p=0.7),
 ]
 
 SPARSE = [
@@ -288,6 +344,20 @@ PADDING = [
     layer("ZeroPad1d", [2, 1], inputs=[T(2, 3, 4)]),
     layer("ZeroPad1d", -1, inputs=[T(3, 4)]),
     layer("ZeroPad3d", [1, 0, 2, 1, 0, 1], inputs=[T(1, 2, 2, 2, 2)]),
+    layer("ConstantPad1d", 0, 2, inputs=[T(2, 3, 4)]),
+    layer("ConstantPad2d", [-1, 2, 3, -2], -0.5, inputs=[T(2, 4, 3)]),
+    layer("ConstantPad2d", 2, 7, inputs=[T(1, 2, 3, 3)]),
+    layer("ConstantPad3d", 2, 0, inputs=[T(2, 2, 2, 2)]),
+    layer("ReflectionPad1d", [0, 1], inputs=[T(1, 2, 2)]),
+    layer("ReflectionPad2d", [0, 1, 2, 0], inputs=[T(2, 1, 3, 3)]),
+    layer("ReflectionPad3d", [1, 0, 2, 1, 0, 1], inputs=[T(2, 2, 3, 2)]),
+    layer("ReflectionPad3d", 2, inputs=[T(1, 1, 3, 3, 3)]),
+    layer("ReplicationPad1d", [1, 0], inputs=[T(1, 1, 1)]),
+    layer("ReplicationPad2d", [0, 3, 1, 0], inputs=[T(2, 1, 2, 3)]),
+    layer("ReplicationPad3d", [0, 1, 2, 0, 1, 1], inputs=[T(2, 2, 3, 2)]),
+    layer("ZeroPad1d", 0, inputs=[T(2, 3)]),
+    layer("ZeroPad3d", 1, inputs=[T(2, 2, 2, 2)]),
+    layer("ZeroPad3d", [0, -1, 0, 1, 2, 0], inputs=[T(1, 2, 3, 2, 2)]),
 ]
 
 VISION = [
@@ -322,6 +392,18 @@ VISION = [
     layer("PairwiseDistance", inputs=[T(4, 6), T(4, 6)], keepdim=True),
     layer("PairwiseDistance", inputs=[T(6), T(6)], p=3.0, eps=1e-3),
     layer("ChannelShuffle", 3, inputs=[T(2, 6, 2, 2, constant=True)]),
+    layer("UpsamplingNearest2d", inputs=[T(1, 2, 4, 5)], size=[6, 3]),
+    layer("UpsamplingNearest2d", inputs=[T(2, 1, 4, 5)], scaleFactor=[0.5, 3.0]),
+    layer("UpsamplingBilinear2d", inputs=[T(1, 2, 3, 4)], scaleFactor=2),
+    layer("UpsamplingBilinear2d", inputs=[T(2, 1, 5, 4)], size=3),
+    layer("PixelShuffle", 3, inputs=[T(9, 2, 2)]),
+    layer("PixelShuffle", 1, inputs=[T(2, 3, 2, 2)]),
+    layer("PixelUnshuffle", 3, inputs=[T(2, 3, 6)]),
+    layer("PixelUnshuffle", 1, inputs=[T(2, 3, 2, 2)]),
+    layer("ChannelShuffle", 2, inputs=[T(3, 8, 3, constant=True)]),
+    layer("ChannelShuffle", 4, inputs=[T(1, 4, 2, 2, 2, constant=True)]),
+    layer("Unfold", [1, 2], inputs=[T(2, 4, 5)], stride=[2, 1], padding=[0, 1], dilation=[1, 2]),
+    layer("Fold", [3, 4], [2, 3], inputs=[T(2, 12, 12)], padding=[1, 1], dilation=[2, 1]),
 ]
 
 RECURRENT = [
@@ -418,6 +500,11 @@ ATTENTION = [
     layer("Transformer", inputs=[T(2, 5, 8), T(2, 5, 8)], dModel=8, nhead=4, numEncoderLayers=2, numDecoderLayers=2,
           dimFeedforward=12, batchFirst=True, normFirst=True, activation="gelu", dropout=0.2,
           call={"srcMask": CAUSAL, "tgtMask": CAUSAL, "srcKeyPaddingMask": PADDED, "memoryKeyPaddingMask": PADDED}),
+    layer("TransformerDecoder", {"new": {"layer": "TransformerDecoderLayer", "args": [8, 4], "options": {
+        "dimFeedforward": 12, "batchFirst": True, "activation": "gelu", "dropout": 0.3}}}, 1, inputs=[T(2, 5, 8), T(2, 4, 8)],
+          call={"tgtMask": CAUSAL, "memoryMask": T(5, 4)}),
+    layer("Transformer", inputs=[T(4, 8), T(5, 8)], dModel=8, nhead=2, numEncoderLayers=1, numDecoderLayers=2,
+          dimFeedforward=8, layerNormEps=1e-2, eval=True),
 ]
 
 CAUSAL_LOOKS = {"shape": [5, 5], "kind": "bool", "values": [[j <= i for j in range(5)] for i in range(5)]}
