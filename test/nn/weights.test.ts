@@ -57,7 +57,11 @@ test('weights from PyTorch give its answers, and go back unchanged', async () =>
   assert.deepEqual(model.loadStateDict(weights), { missingKeys: [], unexpectedKeys: [] });
   model.eval();
   const [expected] = JSON.parse(readFileSync(join(source, 'weights.json'), 'utf8')) as [Described];
-  compare('the answer', noGrad(() => model(make({ shape: [4, 2, 8, 8] }, 1, 'float32'))), expected);
+  compare(
+    'the answer',
+    noGrad(() => model(make({ shape: [4, 2, 8, 8] }, 1, 'float32'))),
+    expected,
+  );
 
   await save(model.stateDict(), join(target, 'returned.safetensors'));
   const returned = await load(join(target, 'returned.safetensors'));
