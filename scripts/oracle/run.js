@@ -54,6 +54,7 @@ if (options.includes('--fixtures')) {
         'nn/surface',
         'optim/optimizers',
         'optim/lbfgs',
+        'optim/resumption',
         'optim/lr-scheduler/schedulers',
       ];
       const reporter = `--test-reporter=${pathToFileURL(join(root, 'scripts', 'oracle', 'counts.js')).href}`;

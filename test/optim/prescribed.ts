@@ -3,14 +3,18 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { Tensor, tensor, type DType } from 'flambeau';
 
-/** What PyTorch did, as the fixtures say or (`npm run oracle`) as it was found out just now. */
+/** Where a file of PyTorch's is: among the fixtures or, in `npm run oracle`, where it was written just now. */
+export function fixtureFile(name: string): string {
+  return join(process.env['FLAMBEAU_ORACLE_OPTIM'] ?? fileURLToPath(new URL('fixtures', import.meta.url)), name);
+}
+
+/** What PyTorch did. */
 export function fixture<T>(name: string): T {
-  const folder = process.env['FLAMBEAU_ORACLE_OPTIM'];
-  const file = folder === undefined ? new URL(`fixtures/${name}.json`, import.meta.url) : join(folder, `${name}.json`);
-  return JSON.parse(readFileSync(file, 'utf8')) as T;
+  return JSON.parse(readFileSync(fixtureFile(`${name}.json`), 'utf8')) as T;
 }
 
 export const shapes: readonly (readonly number[])[] = [[2, 3], [3], []];

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lbfgs import lbfgs
 from optimizers import optimizers
+from resumption import resumption
 from schedulers import schedulers
 
 FIXTURES = Path(__file__).resolve().parents[3] / "test" / "optim" / "fixtures"
@@ -19,7 +20,12 @@ warnings.simplefilter("ignore")
 live = len(sys.argv) > 1
 folder = Path(sys.argv[1]) if live else FIXTURES
 folder.mkdir(parents=True, exist_ok=True)
-for name, results in [("optimizers", optimizers(every=live)), ("lbfgs", lbfgs()), ("schedulers", schedulers())]:
+for name, results in [
+    ("optimizers", optimizers(every=live)),
+    ("lbfgs", lbfgs()),
+    ("schedulers", schedulers()),
+    ("resumption", resumption(folder / "resumption.pt")),
+]:
     text = json.dumps(results, separators=(",", ":"))
     (folder / f"{name}.json").write_text(text.replace("},{", "},\n{") + "\n")
     print(name, len(results["cases"] if isinstance(results, dict) else results))
