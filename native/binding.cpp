@@ -298,12 +298,14 @@ NAPI_MODULE_INIT() {
     napi_create_function(env, f.name, NAPI_AUTO_LENGTH, f.function, environment, &function);
     napi_set_named_property(env, exports, f.name, function);
   }
-  napi_value text;
-  napi_create_string_utf8(env, instructionSetName(), NAPI_AUTO_LENGTH, &text);
-  napi_set_named_property(env, exports, "instructionSet", text);
-  napi_create_string_utf8(env, supportedInstructionSets(), NAPI_AUTO_LENGTH, &text);
-  napi_set_named_property(env, exports, "instructionSets", text);
-  napi_create_string_utf8(env, operationNames(), NAPI_AUTO_LENGTH, &text);
-  napi_set_named_property(env, exports, "operations", text);
+  napi_value value;
+  napi_get_boolean(env, activeKernels().bfloat16.matmul != nullptr, &value);
+  napi_set_named_property(env, exports, "multipliesBfloat16", value);
+  napi_create_string_utf8(env, instructionSetName(), NAPI_AUTO_LENGTH, &value);
+  napi_set_named_property(env, exports, "instructionSet", value);
+  napi_create_string_utf8(env, supportedInstructionSets(), NAPI_AUTO_LENGTH, &value);
+  napi_set_named_property(env, exports, "instructionSets", value);
+  napi_create_string_utf8(env, operationNames(), NAPI_AUTO_LENGTH, &value);
+  napi_set_named_property(env, exports, "operations", value);
   return exports;
 }

@@ -21,6 +21,7 @@ bool runKernel(const Kernels& k, int number, Message& m, double& result) {
     if (kernel <= Kernel::topk) return callReduction(k, kernel, m);
     if (kernel <= Kernel::attentionBackward) return callLayer(k, kernel, m, result);
     if (kernel <= Kernel::optimizerStep) return callIndexing(k, kernel, m, result);
+    if (kernel <= Kernel::matmulBfloat16) return callBfloat16(k, kernel, m);
   }
   m.fail("kernel number %d is unknown", number);
   return false;

@@ -10,6 +10,7 @@ export { Generator, defaultGenerator, initialSeed, manualSeed } from './tensor/g
 export { getDefaultDtype, setDefaultDtype } from './tensor/promotion.js';
 export { setPrintoptions, type PrintOptions } from './tensor/printing.js';
 export * from './ops/index.js';
+export { autocast, isAutocastEnabled, type AutocastOptions } from './autograd/autocast.js';
 export { enableGrad, inferenceMode, isGradEnabled, isInferenceModeEnabled, noGrad } from './autograd/mode.js';
 export * as autograd from './autograd/index.js';
 export * as nn from './nn/index.js';

@@ -15,7 +15,8 @@ namespace flambeau {
   X(averagePool) X(averagePoolBackward) X(adaptiveAveragePool) X(adaptiveAveragePoolBackward) X(adaptiveMaxPool)      \
   X(batchNorm) X(batchNormWith) X(batchNormBackward) X(layerNorm) X(layerNormBackward) X(softmax) X(softmaxBackward)  \
   X(crossEntropy) X(crossEntropyBackward) X(attention) X(attentionBackward) X(gather) X(scatter) X(indexSelect)       \
-  X(indexAdd) X(index) X(indexPut) X(countNonzero) X(nonzero) X(random) X(bernoulliFrom) X(optimizerStep)
+  X(indexAdd) X(index) X(indexPut) X(countNonzero) X(nonzero) X(random) X(bernoulliFrom) X(optimizerStep)         \
+  X(widenBfloat16) X(narrowBfloat16) X(matmulBfloat16)
 
 
 #define FLAMBEAU_ENUMERATOR(name) name,
@@ -27,6 +28,7 @@ bool callElementwise(const Kernels& k, Kernel kernel, Message& m, double& result
 bool callReduction(const Kernels& k, Kernel kernel, Message& m);                    // reduce to topk
 bool callLayer(const Kernels& k, Kernel kernel, Message& m, double& result);        // matmul to attentionBackward
 bool callIndexing(const Kernels& k, Kernel kernel, Message& m, double& result);     // gather to optimizerStep
+bool callBfloat16(const Kernels& k, Kernel kernel, Message& m);                     // widenBfloat16 to matmulBfloat16
 
 // The number of a dim of `view`.
 inline int dimOf(Message& m, const View& view) {

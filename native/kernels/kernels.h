@@ -128,6 +128,13 @@ struct SoftmaxKernels {
                             const View& value, const View* mask, double scale, bool causal);
 };
 
+// bfloat16.cpp. bfloat16 views carry dtype Int16; `matmul` is null where the processor has no instruction for it.
+struct Bfloat16Kernels {
+  void (*widen)(const View& out, const View& input);
+  void (*narrow)(const View& out, const View& input);
+  void (*matmul)(const View& out, const View& left, const View& right, const View* bias);
+};
+
 struct Kernels {
   ElementwiseKernels elementwise;
   ReductionKernels reduction;
@@ -139,6 +146,7 @@ struct Kernels {
   SortKernels sort;
   IndexKernels index;
   RandomKernels random;
+  Bfloat16Kernels bfloat16;
 };
 
 // What each file offers to table.cpp, once per instruction set ...
@@ -155,6 +163,7 @@ void fillNorm(NormKernels&);
 void fillSoftmax(SoftmaxKernels&);  // softmax.cpp
 void fillAttention(SoftmaxKernels&);
 void fillRandom(RandomKernels&);
+void fillBfloat16(Bfloat16Kernels&);
 Kernels makeTable();
 }  // namespace FLAMBEAU_ISA
 #endif

@@ -20,6 +20,7 @@ Kernels makeTable() {
   fillSort(table.sort);
   fillIndex(table.index);
   fillRandom(table.random);
+  fillBfloat16(table.bfloat16);
   return table;
 }
 

@@ -7,9 +7,11 @@
 
 import { backend } from '../backend/active.js';
 import type { Storage } from '../backend/storage.js';
+import { traced, tracer } from '../backend/trace.js';
 import { AutogradError } from '../errors.js';
 import { sameShape, show } from '../tensor/shape.js';
 import { setAllocationLog, type Tensor } from '../tensor/tensor.js';
+import { withoutAutocast } from './autocast.js';
 import { AccumulateGrad, keep } from './accumulate.js';
 import { checkAnomaly } from './anomaly.js';
 import { withGrad } from './mode.js';
@@ -44,7 +46,9 @@ export function walk(roots: readonly Edge[], gradients: readonly Tensor[], optio
   const log: Storage[] | null = options.createGraph ? null : [];
   const outerLog = setAllocationLog(log);
   try {
-    return withGrad(options.createGraph, () => new Walk(log, options).run(roots, gradients));
+    return traced('backward', 'backward', () =>
+      withoutAutocast(() => withGrad(options.createGraph, () => new Walk(log, options).run(roots, gradients))),
+    );
   } finally {
     setAllocationLog(outerLog);
     for (const storage of log ?? []) storage.inFlight = -1;
@@ -160,9 +164,11 @@ class Walk {
     let results: readonly Gradient[];
     if (node.isUserCode) {
       for (const gradient of gradients) if (gradient) escape(gradient);
-      results = unlogged(() => node.backward(gradients));
-    } else {
+      results = unlogged(() => traced(node.name, 'backward', () => node.backward(gradients)));
+    } else if (tracer === null) {
       results = node.backward(gradients);
+    } else {
+      results = traced(node.name, 'backward', () => node.backward(gradients));
     }
     checkAnomaly(node, results);
     if (!this.options.retainGraph) node.release();

@@ -5,6 +5,7 @@ import { env, loadNativeBackend } from '#platform';
 
 import { ValueError } from '../errors.js';
 import type { Backend } from './backend.js';
+import { withBfloat16 } from './bfloat16.js';
 import { createReferenceBackend } from './reference/index.js';
 
 function choose(): Backend {
@@ -16,11 +17,28 @@ function choose(): Backend {
   return loadNativeBackend() ?? createReferenceBackend();
 }
 
-export let backend: Backend = choose();
+/** Without the face for bfloat16. */
+let plain: Backend = choose();
+let bfloat16 = false;
+
+export let backend: Backend = plain;
+
+/** Whether any tensor of this thread is bfloat16: from the first one on, all backends get the face that knows the type. */
+export function supportBfloat16(): void {
+  if (bfloat16) return;
+  bfloat16 = true;
+  replaceBackend(plain);
+}
+
+/** The backend beneath the face for bfloat16. */
+export function plainBackend(): Backend {
+  return plain;
+}
 
 /** Puts another face in front of the same backend, as the profiler does. */
 export function replaceBackend(next: Backend): void {
-  backend = next;
+  plain = next;
+  backend = bfloat16 ? withBfloat16(next) : next;
 }
 
 /**
@@ -29,11 +47,11 @@ export function replaceBackend(next: Backend): void {
  * @internal
  */
 export function withBackend<R>(other: Backend, fn: () => R): R {
-  const previous = backend;
-  backend = other;
+  const previous = plain;
+  replaceBackend(other);
   try {
     return fn();
   } finally {
-    backend = previous;
+    replaceBackend(previous);
   }
 }

@@ -164,6 +164,11 @@ export interface OptimizerStep {
 export interface Backend {
   /** 'native' or 'reference'. */
   readonly name: string;
+  /**
+   * Whether `matmul` takes bfloat16 operands, without alpha, beta and activation. Of other kernels only `copy` does, to and from
+   * float32; everything else is left to the face of bfloat16.ts.
+   */
+  readonly multipliesBfloat16: boolean;
   /** What it runs on, for a person: 'native avx512, 2 threads'. */
   describe(): string;
   getNumThreads(): number;

@@ -2,9 +2,9 @@
 // Which type results from two others is `tensor/promotion.ts`.
 
 /** The name of an element type. */
-export type DType = 'float32' | 'float64' | 'int64' | 'int32' | 'int16' | 'int8' | 'uint8' | 'bool';
+export type DType = 'float32' | 'float64' | 'bfloat16' | 'int64' | 'int32' | 'int16' | 'int8' | 'uint8' | 'bool';
 
-/** A typed array that can hold a tensor's elements; bool is stored as bytes 0 and 1. */
+/** A typed array that can hold a tensor's elements; bool is stored as bytes 0 and 1, bfloat16 is read as float32. */
 export type TypedArray = Float32Array | Float64Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array;
 
 export type TypedArrayConstructor =
@@ -23,6 +23,7 @@ export interface DTypeInfo {
   /** Bytes of one element. */
   readonly bytes: number;
   readonly kind: 'float' | 'integer' | 'bool';
+  /** What elements are read into. */
   readonly array: TypedArrayConstructor;
 }
 
@@ -36,8 +37,13 @@ export const dtypes: { readonly [name in DType]: DTypeInfo } = {
   int8: { name: 'int8', code: 5, bytes: 1, kind: 'integer', array: Int8Array },
   uint8: { name: 'uint8', code: 6, bytes: 1, kind: 'integer', array: Uint8Array },
   bool: { name: 'bool', code: 7, bytes: 1, kind: 'bool', array: Uint8Array },
+  // The upper half of a float32; kernels that know it see it as int16.
+  bfloat16: { name: 'bfloat16', code: 4, bytes: 2, kind: 'float', array: Float32Array },
 };
 
+/** The types that every kernel knows: bfloat16 is served by way of float32 (bfloat16.ts). */
+export const kernelTypes = (Object.keys(dtypes) as DType[]).filter((name) => name !== 'bfloat16');
+
 export function isFloat(dtype: DType): boolean {
-  return dtype === 'float32' || dtype === 'float64';
+  return dtype === 'float32' || dtype === 'float64' || dtype === 'bfloat16';
 }

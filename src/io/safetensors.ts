@@ -8,6 +8,7 @@ import { SerializationError } from '../errors.js';
 import { fromTypedArray } from '../tensor/create.js';
 import { Tensor } from '../tensor/tensor.js';
 import { writeFileAtomic } from './atomic-file.js';
+import { fromUpperHalves, upperHalves } from './bfloat16.js';
 import { Damage, readBytes } from './checked-file.js';
 import { errorCode, explainDiskError } from './disk-error.js';
 
@@ -38,6 +39,7 @@ const formatNames: { readonly [dtype in DType]: string } = {
   int8: 'I8',
   uint8: 'U8',
   bool: 'BOOL',
+  bfloat16: 'BF16',
 };
 const dtypeByFormatName = new Map(Object.entries(formatNames).map(([dtype, name]) => [name, dtype as DType]));
 const metadataKey = '__metadata__';
@@ -100,7 +102,7 @@ function encodeHeader(header: object): Uint8Array {
 function* chunks(header: Uint8Array, tensors: readonly [string, Tensor][]): Iterable<Uint8Array> {
   yield header;
   for (const [, value] of tensors) {
-    const data = value.data();
+    const data = value.dtype === 'bfloat16' ? upperHalves(value.data() as Float32Array) : value.data();
     yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   }
 }
@@ -112,7 +114,7 @@ export interface SafetensorsContent {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** @throws Damage where the file is cut short or inconsistent, or has a dtype that is not supported (`F16`, `BF16`) @internal */
+/** @throws Damage where the file is cut short or inconsistent, or has a dtype that is not supported (`F16`) @internal */
 export async function readSafetensors(handle: FileHandle, size: number): Promise<SafetensorsContent> {
   const { entries, metadata, dataStart } = await readHeader(handle, size);
   const tensors: [string, Tensor][] = [];
@@ -206,6 +208,9 @@ async function readElements(handle: FileHandle, entry: Entry, dataStart: number)
   const info = dtypes[entry.dtype];
   if (entry.dtype === 'bool' && bytes.some((byte) => byte > 1)) {
     throw new Damage(`is damaged: '${entry.name}' holds booleans other than 0 and 1`);
+  }
+  if (entry.dtype === 'bfloat16') {
+    return fromUpperHalves(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / info.bytes));
   }
   return new info.array(bytes.buffer, bytes.byteOffset, bytes.byteLength / info.bytes);
 }

@@ -27,6 +27,8 @@ export const to: Op<[input: Tensor, dtype: DType]> = (input, dtype) =>
 export const float: Op<[input: Tensor]> = (input) => to(input, 'float32');
 /** As `float64`. */
 export const double: Op<[input: Tensor]> = (input) => to(input, 'float64');
+/** As `bfloat16`, a float32's upper half: its range, 8 bits of precision. Operations compute in float32 and round their result. */
+export const bfloat16: Op<[input: Tensor]> = (input) => to(input, 'bfloat16');
 /** As `int64`. */
 export const long: Op<[input: Tensor]> = (input) => to(input, 'int64');
 /** As `int32`. */

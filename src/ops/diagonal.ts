@@ -1,5 +1,6 @@
 // Diagonals taken, made and filled. The view of one is `diagonal` in view.ts.
 
+import { autocastTo } from '../autograd/autocast.js';
 import { backend } from '../backend/active.js';
 import { ShapeError } from '../errors.js';
 import { resolveDim, show } from '../tensor/shape.js';
@@ -36,7 +37,7 @@ export const diag: Op<[input: Tensor, offset?: number]> = (input, offset = 0) =>
 /** The sum of a matrix's diagonal. */
 export const trace: Op<[input: Tensor]> = (input) => {
   if (input.ndim !== 2) throw new ShapeError(`expected a matrix, got shape ${show(input.shape)}`).during('trace');
-  return input.diagonal().sum();
+  return autocastTo('float32', input).diagonal().sum();
 };
 
 /** Sets the elements whose indices are all equal. More than two dims must be equally long. */

@@ -8,6 +8,7 @@ import { Node, type Gradient } from '../autograd/node.js';
 import { freedError, SavedTensor } from '../autograd/saved.js';
 import type { BinaryOp, CompareOp, Operand as KernelOperand, UnaryOp } from '../backend/backend.js';
 import { backend } from '../backend/active.js';
+import { traced, tracer } from '../backend/trace.js';
 import { dtypes, isFloat, type DType } from '../backend/dtype.js';
 import { DTypeError, FlambeauError } from '../errors.js';
 import {
@@ -73,7 +74,7 @@ export function unary(definition: UnaryDefinition): UnaryOperation {
     throw new DTypeError('not defined for dtype bool').during(name);
   };
 
-  const apply = (input: Tensor, a = 0, b = 0): Tensor => {
+  const compute = (input: Tensor, a: number, b: number): Tensor => {
     const dtype = resultDType(input);
     const result = allocateLike(input, dtype);
     backend.unary(kernel, result, converted(input, dtype), a, b);
@@ -85,6 +86,8 @@ export function unary(definition: UnaryDefinition): UnaryOperation {
     }
     return result;
   };
+  const apply = (input: Tensor, a = 0, b = 0): Tensor =>
+    tracer === null ? compute(input, a, b) : traced(name, 'operation', () => compute(input, a, b), [input]);
   const direct = (input: Tensor, a = 0, b = 0): boolean => {
     checkStorable(resultDType(input), input.dtype);
     backend.unary(kernel, input, input, a, b);
@@ -197,7 +200,7 @@ export function binary(definition: BinaryDefinition): BinaryOperation {
     }
   };
 
-  const apply = (left: TensorOrScalar, right: TensorOrScalar): Tensor => {
+  const compute = (left: TensorOrScalar, right: TensorOrScalar): Tensor => {
     let result: Tensor;
     try {
       const dtype = resultDType(left, right);
@@ -218,6 +221,8 @@ export function binary(definition: BinaryDefinition): BinaryOperation {
     }
     return result;
   };
+  const apply = (left: TensorOrScalar, right: TensorOrScalar): Tensor =>
+    tracer === null ? compute(left, right) : traced(name, 'operation', () => compute(left, right), [left, right]);
   const direct = (input: Tensor, other: TensorOrScalar): boolean => {
     const dtype = resultDType(input, other);
     checkStorable(dtype, input.dtype);
@@ -321,7 +326,7 @@ function comparedIn(left: TensorOrScalar, right: TensorOrScalar): DType {
 
 /** An operation whose result is bool. */
 export function comparison(name: string, kernel: CompareOp): Comparison {
-  const apply = (left: TensorOrScalar, right: TensorOrScalar): Tensor => {
+  const compute = (left: TensorOrScalar, right: TensorOrScalar): Tensor => {
     try {
       const dtype = comparedIn(left, right);
       const result = resultFor(left, right, 'bool');
@@ -331,6 +336,8 @@ export function comparison(name: string, kernel: CompareOp): Comparison {
       throw error instanceof FlambeauError ? error.during(name) : error;
     }
   };
+  const apply = (left: TensorOrScalar, right: TensorOrScalar): Tensor =>
+    tracer === null ? compute(left, right) : traced(name, 'operation', () => compute(left, right), [left, right]);
   return named(Object.assign(apply, { inPlace: inPlace<[TensorOrScalar]>(`${name}_`, apply) }), name);
 }
 

@@ -5,6 +5,7 @@
 import { checkInPlace, edgeOf, overwriteHistory, records, replaceHistory } from '../autograd/history.js';
 import { AutogradState } from '../autograd/state.js';
 import { backend } from '../backend/active.js';
+import { traced, tracer } from '../backend/trace.js';
 import { dtypes, type DType } from '../backend/dtype.js';
 import { DTypeError, FlambeauError, ShapeError } from '../errors.js';
 import { checkFits } from '../tensor/promotion.js';
@@ -18,7 +19,7 @@ export function inPlace<A extends unknown[]>(
   operation: Op<[input: Tensor, ...A]>,
   direct?: (target: Tensor, ...args: A) => boolean,
 ): Op<[input: Tensor, ...A]> {
-  const apply = (input: Tensor, ...args: A): Tensor => {
+  const compute = (input: Tensor, args: A): Tensor => {
     const recorded = prepare(name, input, args);
     refuseRepetition(name, input);
     try {
@@ -32,6 +33,8 @@ export function inPlace<A extends unknown[]>(
     }
     return input;
   };
+  const apply = (input: Tensor, ...args: A): Tensor =>
+    tracer === null ? compute(input, args) : traced(name, 'operation', () => compute(input, args), [input, ...args]);
   Object.defineProperty(apply, 'name', { value: name });
   return apply;
 }

@@ -1,20 +1,15 @@
 // Products of matrices and vectors.
 
+import { withoutAutocast } from '../autograd/autocast.js';
 import { backend } from '../backend/active.js';
-import { DTypeError, ShapeError } from '../errors.js';
+import { ShapeError } from '../errors.js';
 import { broadcastShapes, elementCount, show, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { allocate, window } from '../tensor/tensor.js';
 import { operation, type Op } from './operation.js';
+import { requireSameDType, sumWithProduct, type AddmmOptions } from './sum-with-product.js';
 
-function requireSameDType(...tensors: readonly (Tensor | undefined)[]): void {
-  const dtypes = new Set(tensors.flatMap((tensor) => tensor?.dtype ?? []));
-  if (dtypes.size > 1)
-    throw new DTypeError(
-      `expected operands of one dtype, got ${[...dtypes].join(' and ')}: convert one with to(dtype)`,
-    );
-  if (dtypes.has('bool')) throw new DTypeError('not defined for dtype bool');
-}
+export type { AddmmOptions };
 
 function requireDims(tensor: Tensor, ndim: number, which: string): void {
   if (tensor.ndim !== ndim) throw new ShapeError(`expected ${which} of ${ndim} dims, got shape ${show(tensor.shape)}`);
@@ -30,6 +25,7 @@ function transposed(matrix: Tensor): Tensor {
 /** Products of the matrices in the last two dims; batch dims broadcast. */
 const matrixProduct = operation({
   name: 'matmul',
+  autocast: 'bfloat16',
   forward(left: Tensor, right: Tensor): Tensor {
     requireSameDType(left, right);
     if (left.shape.at(-1) !== right.shape.at(-2)) {
@@ -87,7 +83,7 @@ function checked(name: string, left: number, right: number): Op<[input: Tensor, 
     } catch (error) {
       throw error instanceof ShapeError ? error.during(name) : error;
     }
-    return matmul(input, other);
+    return name === 'mv' || name === 'dot' ? withoutAutocast(() => matmul(input, other)) : matmul(input, other);
   };
 }
 
@@ -108,48 +104,12 @@ export const outer: Op<[input: Tensor, other: Tensor]> = (input, other) => {
   return input.unsqueeze(1).mul(other);
 };
 
-/** Options of `addmm`. */
-export interface AddmmOptions {
-  /** The factor of `input`. */
-  beta?: number;
-  /** The factor of the product. */
-  alpha?: number;
-}
-
-function scaled(tensor: Tensor, factor: number): Tensor {
-  return factor === 1 ? tensor : tensor.mul(factor);
-}
-
-function requireOneDType(name: string, ...tensors: readonly Tensor[]): void {
-  try {
-    requireSameDType(...tensors);
-  } catch (error) {
-    throw error instanceof DTypeError ? error.during(name) : error;
-  }
-}
-
 /** `beta * input + alpha * (a @ b)` */
-export const addmm: Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOptions]> = (
-  input,
-  a,
-  b,
-  { beta = 1, alpha = 1 } = {},
-) => {
-  requireOneDType('addmm', input, a, b);
-  const product = scaled(mm(a, b), alpha);
-  return beta === 0 ? product : scaled(input, beta).add(product);
-};
+export const addmm: Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOptions]> = (input, a, b, options = {}) =>
+  sumWithProduct('addmm', mm, [input, a, b], options);
 /** `beta * input + alpha * bmm(a, b)` */
-export const baddbmm: Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOptions]> = (
-  input,
-  a,
-  b,
-  { beta = 1, alpha = 1 } = {},
-) => {
-  requireOneDType('baddbmm', input, a, b);
-  const product = scaled(bmm(a, b), alpha);
-  return beta === 0 ? product : scaled(input, beta).add(product);
-};
+export const baddbmm: Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOptions]> = (input, a, b, options = {}) =>
+  sumWithProduct('baddbmm', bmm, [input, a, b], options);
 
 function asRows(tensor: Tensor): Tensor {
   return tensor.ndim === 2 ? tensor : tensor.reshape([-1, tensor.shape.at(-1)!]);
@@ -171,6 +131,7 @@ function batchedLinear(input: Tensor, weight: Tensor, bias: Tensor | undefined):
 
 const affine = operation({
   name: 'linear',
+  autocast: 'bfloat16',
   forward(input: Tensor, weight: Tensor, bias?: Tensor): Tensor {
     requireSameDType(input, weight, bias);
     requireDims(weight, 2, 'a weight');

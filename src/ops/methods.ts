@@ -252,6 +252,7 @@ declare module '../tensor/tensor.js' {
     to: Method<typeof convert.to>;
     float: Method<typeof convert.float>;
     double: Method<typeof convert.double>;
+    bfloat16: Method<typeof convert.bfloat16>;
     long: Method<typeof convert.long>;
     int: Method<typeof convert.int>;
     short: Method<typeof convert.short>;

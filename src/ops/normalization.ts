@@ -3,6 +3,7 @@
 
 import { isGradEnabled } from '../autograd/mode.js';
 import { backend } from '../backend/active.js';
+import type { DType } from '../backend/dtype.js';
 import { DTypeError, ShapeError } from '../errors.js';
 import { elementCount, sameShape, show, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -18,6 +19,11 @@ export interface RunningStatistics {
 
 function requireFloat(input: Tensor): void {
   if (!input.isFloatingPoint()) throw new DTypeError(`expected a float dtype, got ${input.dtype}`);
+}
+
+/** Statistics of bfloat16 are kept in float32, and its parameters may be. */
+function statisticsDType({ dtype }: Tensor): DType {
+  return dtype === 'bfloat16' ? 'float32' : dtype;
 }
 
 /** [C] seen as [1, C, 1, ...], to broadcast over [N, C, ...]. */
@@ -47,8 +53,8 @@ const trained = operation({
   ): Tensor {
     const channels = [input.shape[1]!];
     const result = allocate(input.shape, input.dtype);
-    const mean = (statistics.mean = allocate(channels, input.dtype));
-    const rstd = (statistics.rstd = allocate(channels, input.dtype));
+    const mean = (statistics.mean = allocate(channels, statisticsDType(input)));
+    const rstd = (statistics.rstd = allocate(channels, statisticsDType(input)));
     backend.batchNorm(result, mean, rstd, input, weight, bias, running, eps);
     if (running) {
       running.mean.storage.version++;
@@ -106,8 +112,8 @@ function fusedBatchNorm(
   batchStatistics: boolean,
 ): (Tensor | null)[] {
   const gradInput = needs[0] ? allocate(input.shape, input.dtype) : null;
-  const gradWeight = needs[1] ? allocate(mean.shape, mean.dtype) : null;
-  const gradBias = needs[2] ? allocate(mean.shape, mean.dtype) : null;
+  const gradWeight = needs[1] ? allocate(mean.shape, weight?.dtype ?? mean.dtype) : null;
+  const gradBias = needs[2] ? allocate(mean.shape, weight?.dtype ?? mean.dtype) : null;
   backend.batchNormBackward(
     gradInput ?? undefined,
     gradWeight ?? undefined,
@@ -153,7 +159,7 @@ export const batchNorm: Op<
       if (tensor && !sameShape(tensor.shape, channels)) {
         throw new ShapeError(`expected ${show(channels)} for input ${show(input.shape)}, got ${show(tensor.shape)}`);
       }
-      if (tensor && tensor.dtype !== input.dtype) {
+      if (tensor && tensor.dtype !== input.dtype && tensor.dtype !== statisticsDType(input)) {
         throw new DTypeError(`expected ${input.dtype} as the input has, got ${tensor.dtype}`);
       }
     }
@@ -184,8 +190,8 @@ const layer = operation({
   ): Tensor {
     const rows = features === 0 ? 0 : input.numel() / features;
     const result = allocate(input.shape, input.dtype);
-    const mean = (statistics.mean = allocate([rows], input.dtype));
-    const rstd = (statistics.rstd = allocate([rows], input.dtype));
+    const mean = (statistics.mean = allocate([rows], statisticsDType(input)));
+    const rstd = (statistics.rstd = allocate([rows], statisticsDType(input)));
     const flat = (tensor: Tensor): Tensor => tensor.reshape([rows, features]);
     const flatParameter = (tensor: Tensor | undefined): Tensor | undefined => tensor?.detach().reshape([features]);
     backend.layerNorm(
@@ -213,8 +219,8 @@ const layer = operation({
     const shapeOf = (tensor: Tensor): Tensor => (parameterShape ? tensor.reshape(parameterShape) : tensor);
     if (!isGradEnabled()) {
       const gradInput = needs[0] ? allocate(input.shape, input.dtype) : null;
-      const gradWeight = needs[1] ? allocate([features], input.dtype) : null;
-      const gradBias = needs[2] ? allocate([features], input.dtype) : null;
+      const gradWeight = needs[1] ? allocate([features], weight?.dtype ?? mean.dtype) : null;
+      const gradBias = needs[2] ? allocate([features], weight?.dtype ?? mean.dtype) : null;
       backend.layerNormBackward(
         gradInput?.reshape([rows, features]),
         gradWeight ?? undefined,

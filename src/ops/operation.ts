@@ -5,12 +5,14 @@
 // needs to import another.
 
 import { noteCall } from '../autograd/anomaly.js';
+import { autocastTo, isAutocastEnabled, type AutocastPolicy } from '../autograd/autocast.js';
 import { edgeOf, records, setBase, setHistory } from '../autograd/history.js';
 import { isGradEnabled } from '../autograd/mode.js';
 import { Node, type Gradient } from '../autograd/node.js';
 import { freedError, SavedTensor } from '../autograd/saved.js';
 import type { Edge } from '../autograd/state.js';
 import { isFloat } from '../backend/dtype.js';
+import { traced, tracer } from '../backend/trace.js';
 import { AutogradError, FlambeauError } from '../errors.js';
 import { Tensor } from '../tensor/tensor.js';
 
@@ -33,15 +35,17 @@ export interface Definition<A extends unknown[], R, S> {
    * `needs` says which are wanted.
    */
   gradient(grad: Tensor, saved: S, needs: readonly boolean[], gradients: readonly Gradient[]): Gradients;
+  /** What float arguments become inside `autocast`; left out: they stay what they are. */
+  readonly autocast?: AutocastPolicy;
   /** The result shares its memory with the first argument. */
   readonly view?: boolean;
 }
 
 /** Makes the function that users call from an operation's definition. */
 export function operation<A extends unknown[], R, S = undefined>(definition: Definition<A, R, S>): Op<A, R> {
-  const { name, forward, view = false } = definition;
+  const { name, forward, view = false, autocast } = definition;
   const nodeName = gradName(name);
-  const apply = (...args: A): R => {
+  const run = (args: A): R => {
     let result: R;
     try {
       result = forward(...args);
@@ -62,8 +66,16 @@ export function operation<A extends unknown[], R, S = undefined>(definition: Def
     }
     return result;
   };
+  const cast = (args: A): A =>
+    autocast === undefined || !isAutocastEnabled() ? args : (autocastArguments(autocast, args) as A);
+  const apply = (...args: A): R =>
+    tracer === null ? run(cast(args)) : traced(name, 'operation', () => run(cast(args)), args);
   Object.defineProperty(apply, 'name', { value: name });
   return apply;
+}
+
+function autocastArguments(policy: AutocastPolicy, args: readonly unknown[]): unknown[] {
+  return args.map((arg) => (arg instanceof Tensor ? autocastTo(policy, arg) : arg));
 }
 
 /** An operation's name as its node is printed: `add` becomes `AddBackward0`. */

@@ -3,8 +3,9 @@
 import { ShapeError } from '../errors.js';
 import { broadcastShapes, resolveDim, resolveDims, show } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { bmm, dot, mv, outer, type AddmmOptions } from './matrix.js';
+import { bmm, dot, mv, outer } from './matrix.js';
 import type { Op } from './operation.js';
+import { sumWithProduct, type AddmmOptions } from './sum-with-product.js';
 
 type Sum = Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOptions]>;
 
@@ -20,8 +21,9 @@ export const addmv: Sum = (input, a, b, options) => {
 };
 /** `beta * input + alpha * sum of bmm(a, b) over the batch` */
 export const addbmm: Sum = (input, a, b, options) => {
-  const product = bmm(a, b).sum(0);
-  return plusProduct(input.expand(product.shape), product, options);
+  const summed: Op<[a: Tensor, b: Tensor]> = (left, right) => bmm(left, right).sum(0);
+  const fitting = a.ndim === 3 && b.ndim === 3 ? input.expand([a.shape[1]!, b.shape[2]!]) : input;
+  return sumWithProduct('addbmm', summed, [fitting, a, b], options ?? {});
 };
 /** `beta * input + alpha * outer(a, b)` */
 export const addr: Sum = (input, a, b, options) => {

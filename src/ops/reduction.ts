@@ -80,6 +80,7 @@ function requireFloat(input: Tensor): void {
 
 const prodOf = operation({
   name: 'prod',
+  autocast: 'float32',
   forward(input: Tensor, dim?: number, options?: KeepdimOptions): Tensor {
     const dtype = isFloat(input.dtype) ? input.dtype : 'int64';
     return reduce('prod', converted(input, dtype), reducedDims(input, dim), options?.keepdim ?? false, dtype);

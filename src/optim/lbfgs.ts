@@ -1,6 +1,7 @@
 // L-BFGS: a quasi-Newton method over all parameters as one vector, which computes the loss several times in a step.
 
 import { withGrad } from '../autograd/mode.js';
+import { traced } from '../backend/trace.js';
 import { SerializationError, ValueError } from '../errors.js';
 import { cat } from '../ops/combine.js';
 import { zeros } from '../tensor/create.js';
@@ -103,7 +104,9 @@ export class LBFGS extends Optimizer<LBFGSOptions, LBFGSState> {
         'LBFGS',
       );
     }
-    const loss = withGrad(false, () => this.minimise(this.paramGroups[0]!, closure));
+    const loss = traced('LBFGS.step', 'range', () =>
+      withGrad(false, () => this.minimise(this.paramGroups[0]!, closure)),
+    );
     this.stepCount++;
     return loss;
   }

@@ -2,6 +2,7 @@
 // optimiser itself is one update: see `per-parameter-optimizer.ts` and `fused-optimizer.ts`.
 
 import { withGrad } from '../autograd/mode.js';
+import { traced } from '../backend/trace.js';
 import { FlambeauError, SerializationError } from '../errors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import {
@@ -71,9 +72,11 @@ export abstract class Optimizer<O extends OptimizerOptions = OptimizerOptions, S
   step<L extends Tensor | number>(closure?: Closure<L>): L | undefined;
   step<L extends Tensor | number>(closure?: Closure<L>): L | undefined {
     const loss = closure === undefined ? undefined : withGrad(true, closure);
-    withGrad(false, () => {
-      for (const group of this.paramGroups) this.updateGroup(group);
-    });
+    traced(`${this.constructor.name}.step`, 'range', () =>
+      withGrad(false, () => {
+        for (const group of this.paramGroups) this.updateGroup(group);
+      }),
+    );
     this.stepCount++;
     return loss;
   }

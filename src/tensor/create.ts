@@ -107,6 +107,12 @@ export function tensor(data: TensorData, options: CreateOptions = {}): Tensor {
 }
 
 function filled(elements: readonly Element[], shape: Shape, dtype: DType): Tensor {
+  if (dtype === 'bfloat16') {
+    const exact = filled(elements, shape, 'float32');
+    const result = allocate(shape, dtype);
+    backend.copy(result, exact);
+    return result;
+  }
   const result = allocate(shape, dtype);
   const array = new dtypes[dtype].array(elements.length);
   if (array instanceof BigInt64Array) {

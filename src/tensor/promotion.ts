@@ -15,7 +15,7 @@ export function getDefaultDtype(): DType {
 /** Sets the float type that numbers and factories use. Only float types are accepted. */
 export function setDefaultDtype(dtype: DType): void {
   if (checkDType(dtype) !== 'float32' && dtype !== 'float64') {
-    throw new DTypeError(`setDefaultDtype: expected a float type, got ${dtype}`);
+    throw new DTypeError(`setDefaultDtype: expected float32 or float64, got ${dtype}`);
   }
   defaultFloat = dtype;
 }
@@ -58,7 +58,7 @@ export function promote(a: DType, b: DType): DType {
   const kindB = dtypes[b].kind;
   if (kindA === 'float' || kindB === 'float') {
     if (kindA !== kindB) return kindA === 'float' ? a : b;
-    return 'float64';
+    return a === 'float64' || b === 'float64' ? 'float64' : 'float32';
   }
   if (a === 'bool') return b;
   if (b === 'bool') return a;

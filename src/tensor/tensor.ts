@@ -2,7 +2,7 @@
 // `ops/` and attached there as methods; how gradients find their way is `autograd/`, which keeps its state in `autograd`.
 
 import type { AutogradState } from '../autograd/state.js';
-import { backend } from '../backend/active.js';
+import { backend, supportBfloat16 } from '../backend/active.js';
 import { dtypes, type DType, type TypedArray } from '../backend/dtype.js';
 import type { StridedView } from '../backend/backend.js';
 import { untracked, type Storage } from '../backend/storage.js';
@@ -87,7 +87,7 @@ export class Tensor implements StridedView {
     return backend.readScalar(this);
   }
 
-  /** The elements in row-major order, as a new typed array of the tensor's dtype (bool as bytes, int64 as bigints). */
+  /** The elements in row-major order, as a new typed array of the tensor's dtype (bool as bytes, int64 as bigints, bfloat16 as float32). */
   data(): TypedArray {
     const target = new dtypes[this.dtype].array(this.numel());
     backend.read(this, target);
@@ -137,6 +137,7 @@ export function setInferenceProbe(probe: (() => boolean) | null): void {
 }
 
 function allocateStorage(shape: Shape, dtype: DType): Storage {
+  if (dtype === 'bfloat16') supportBfloat16();
   const storage = backend.allocate(elementCount(shape) * dtypes[dtype].bytes);
   if (allocationLog !== null) {
     storage.inFlight = 0;

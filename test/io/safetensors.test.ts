@@ -144,7 +144,7 @@ test('damaged and hostile files are refused before they do harm', async () => {
     /gives 'a' 8 bytes, but its shape \[3\] needs 12/,
   );
   await assertRefused(compose({ a: { ...entry, shape: [2 ** 52, 2 ** 52] } }, data), /gives 'a' 8 bytes/);
-  await assertRefused(compose({ a: { ...entry, dtype: 'BF16' } }, data), /holds 'a' as BF16; supported are F32, F64/);
+  await assertRefused(compose({ a: { ...entry, dtype: 'F16' } }, data), /holds 'a' as F16; supported are F32, F64/);
   for (const wrong of [
     null,
     5,

@@ -10,6 +10,8 @@ export interface Addon {
   readonly instructionSet: string;
   /** Those that this machine has, oldest first, with commas between: FLAMBEAU_CPU takes one of them. */
   readonly instructionSets: string;
+  /** Whether the processor multiplies bfloat16. */
+  readonly multipliesBfloat16: boolean;
   /** The names of all kernels and operations in the order of their numbers. */
   readonly operations: string;
 

@@ -3,6 +3,7 @@
 import type { Backend, Operand, StridedView } from '../backend.js';
 import type { Addon } from './addon.js';
 import { begin, handleOf, put, putDType, putFlag, putInt64, putOperand, putView } from './message.js';
+import { copyBfloat16 } from './bfloat16.js';
 import { binaryOps, compareOps, kernel, predicateOps, unaryOps } from './operations.js';
 
 type Elementwise = Pick<
@@ -42,6 +43,7 @@ export function nativeElementwise(addon: Addon): Elementwise {
     },
 
     copy(output, input) {
+      if (output.dtype === 'bfloat16' || input.dtype === 'bfloat16') return copyBfloat16(addon, output, input);
       begin();
       putView(output);
       putDType(input.dtype);

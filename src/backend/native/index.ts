@@ -25,6 +25,7 @@ export function createNativeBackend(addon: Addon): Backend {
   addon.setThreads(isMainThread ? availableParallelism() : 1);
   return {
     name: 'native',
+    multipliesBfloat16: addon.multipliesBfloat16,
     describe() {
       const threads = addon.threads();
       return `native ${addon.instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}`;

@@ -2,6 +2,7 @@
 
 import type { Backend, StridedView } from '../backend.js';
 import type { Addon } from './addon.js';
+import { multiplyBfloat16 } from './bfloat16.js';
 import { begin, put, putFlag, putOptional, putView, putWindow } from './message.js';
 import { kernel } from './operations.js';
 import { handlesOf } from './reductions.js';
@@ -42,6 +43,7 @@ export function nativeLayers(addon: Addon): Layers {
   return {
     matmul(output, left, right, options) {
       const bias = options?.bias;
+      if (output.dtype === 'bfloat16') return multiplyBfloat16(addon, output, left, right, bias);
       begin();
       put(options?.activation === 'relu' ? 1 : 0);
       put(options?.alpha ?? 1);

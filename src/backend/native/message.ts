@@ -4,6 +4,7 @@
 //
 // A page belongs to one thread, and a message is read before `run` returns, so one page does for all calls.
 
+import { FlambeauError } from '../../errors.js';
 import type { Operand, StridedView, Window } from '../backend.js';
 import type { DType } from '../dtype.js';
 import type { Handle } from './addon.js';
@@ -61,6 +62,8 @@ function codeOf(dtype: DType): number {
       return 6;
     case 'bool':
       return 7;
+    case 'bfloat16':
+      throw new FlambeauError('a bfloat16 tensor reached a kernel that does not know the type');
   }
 }
 

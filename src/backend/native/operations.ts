@@ -23,7 +23,7 @@ const kernelNames = [
   ...(['batchNormBackward', 'layerNorm', 'layerNormBackward', 'softmax', 'softmaxBackward', 'crossEntropy'] as const),
   ...(['crossEntropyBackward', 'attention', 'attentionBackward', 'gather', 'scatter', 'indexSelect'] as const),
   ...(['indexAdd', 'index', 'indexPut', 'countNonzero', 'nonzero', 'random', 'bernoulliFrom'] as const),
-  ...(['optimizerStep'] as const),
+  ...(['optimizerStep', 'widenBfloat16', 'narrowBfloat16', 'matmulBfloat16'] as const),
 ] as const;
 
 export const kernel = numbered<(typeof kernelNames)[number]>()(kernelNames);

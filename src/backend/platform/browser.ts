@@ -50,3 +50,8 @@ export function arrayBufferBytes(): number | undefined {
 export function findCollector(): Collect | undefined {
   return undefined;
 }
+
+/** Files are Node's. */
+export function writeText(path: string, _text: string): Promise<void> {
+  return Promise.reject(new FlambeauError(`a browser can't write the file ${path}: take the text itself`));
+}

@@ -2,6 +2,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import v8 from 'node:v8';
@@ -82,4 +83,9 @@ export function findCollector(): Collect | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Writes a text to a file. */
+export async function writeText(path: string, text: string): Promise<void> {
+  await writeFile(path, text);
 }

@@ -36,6 +36,17 @@ const readInt64: Transfer<Float64Array> = (words, position, stride, buffer, at, 
   }
 };
 
+const halves = new Uint16Array(2);
+const half = new Float32Array(halves.buffer);
+/** A bfloat16 is the upper half of a float32. */
+const readBfloat16: Transfer<Float64Array> = (elements, position, stride, buffer, at, count) => {
+  halves[0] = 0;
+  for (let i = at; i < at + count; i++, position += stride) {
+    halves[1] = elements[position]!;
+    buffer[i] = half[0]!;
+  }
+};
+
 /** Any type to float64; int64 beyond 2^53 rounds. */
 export const toFloats: Transfers<Float64Array, DType> = {
   float32: readFloat32,
@@ -46,6 +57,7 @@ export const toFloats: Transfers<Float64Array, DType> = {
   int8: readNarrow,
   uint8: readNarrow,
   bool: readNarrow,
+  bfloat16: readBfloat16,
 };
 
 const writeFloat32: Transfer<Float64Array> = (elements, position, stride, buffer, at, count) => {
@@ -80,6 +92,16 @@ const writeBoolean: Transfer<Float64Array> = (elements, position, stride, buffer
   for (let i = at; i < at + count; i++, position += stride) elements[position] = buffer[i] !== 0 ? 1 : 0;
 };
 
+const wholeHalf = new Uint32Array(halves.buffer);
+/** By way of float32, then to the nearest, ties to even. */
+const writeBfloat16: Transfer<Float64Array> = (elements, position, stride, buffer, at, count) => {
+  for (let i = at; i < at + count; i++, position += stride) {
+    half[0] = buffer[i]!;
+    const word = wholeHalf[0]!;
+    elements[position] = Number.isNaN(buffer[i]) ? 0x7fc0 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+  }
+};
+
 /** float64 to any type: rounds to float32, truncates to integers, not zero (NaN too) is true. */
 export const fromFloats: Transfers<Float64Array, DType> = {
   float32: writeFloat32,
@@ -90,6 +112,7 @@ export const fromFloats: Transfers<Float64Array, DType> = {
   int8: writeThroughInt32,
   uint8: writeThroughInt64,
   bool: writeBoolean,
+  bfloat16: writeBfloat16,
 };
 
 /** Room for int64 numbers, seen as bigints to compute with and as int32 words (low, high) to move. Little-endian. */
@@ -103,7 +126,7 @@ export class Integers {
   }
 }
 
-type IntegerType = Exclude<DType, 'float32' | 'float64'>;
+type IntegerType = Exclude<DType, 'float32' | 'float64' | 'bfloat16'>;
 
 const widenNarrow: Transfer<Int32Array> = (elements, position, stride, words, at, count) => {
   for (let i = at; i < at + count; i++, position += stride) {

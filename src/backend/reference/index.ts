@@ -23,6 +23,7 @@ import { sorting } from './sort.js';
 export function createReferenceBackend(): Backend {
   return {
     name: 'reference',
+    multipliesBfloat16: false,
     describe: () => 'reference, 1 thread',
     getNumThreads: () => 1,
     setNumThreads: () => {},

@@ -27,7 +27,10 @@ interface CellArithmetic {
 const asBigint = BigInt as unknown as (cell: number) => number;
 const low32Bits = (value: number) => Number(BigInt.asIntN(32, value as unknown as bigint));
 
-const arithmetic: { readonly [dtype in DType]: CellArithmetic } = {
+/** bfloat16 comes here as float32. */
+type CellType = Exclude<DType, 'bfloat16'>;
+
+const arithmetic: { readonly [dtype in CellType]: CellArithmetic } = {
   float32: { load: Math.fround, store: (value) => value },
   float64: { load: (cell) => cell, store: (value) => value },
   int64: { load: asBigint, store: (value) => value },
@@ -61,7 +64,7 @@ function scatter(reduce: ScatterReduce, output: StridedView, dim: number, index:
   const from = constant ? [source] : cellsOf(source);
   const sources = constant ? new Float64Array(wanted.length) : positionsOf(index.shape, source.strides, source.offset);
   const combine = combinations[reduce];
-  const { load, store } = arithmetic[output.dtype];
+  const { load, store } = arithmetic[output.dtype as CellType];
   for (let i = 0; i < wanted.length; i++) {
     const at = wanted[i]!;
     if (at < 0 || at >= size) return i;
@@ -101,7 +104,7 @@ function indexSelect(output: StridedView, input: StridedView, dim: number, index
 
 function indexAdd(output: StridedView, dim: number, index: StridedView, source: StridedView, alpha: number): number {
   const [from, to] = [cellsOf(source), cellsOf(output)];
-  const { load, store } = arithmetic[output.dtype];
+  const { load, store } = arithmetic[output.dtype as CellType];
   const factor = load(alpha);
   return forEachSlicePair(output, source, dim, index, (target, place) => {
     to[target] = store(load(to[target]!) + factor * load(from[place]!));
@@ -147,7 +150,7 @@ function indexPut(
   const restShape = output.shape.slice(indices.length);
   const rest = positionsOf(restShape, output.strides.slice(indices.length), 0);
   const sources = broadcastPositions(source, [...indices[0]!.shape, ...restShape]);
-  const { load, store } = arithmetic[output.dtype];
+  const { load, store } = arithmetic[output.dtype as CellType];
   for (let i = 0, at = 0; i < places.length; i++) {
     for (let j = 0; j < rest.length; j++, at++) {
       const target = places[i]! + rest[j]!;

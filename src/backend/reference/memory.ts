@@ -17,9 +17,10 @@ class Block {
   constructor(readonly buffer: ArrayBufferLike) {}
 
   array(dtype: DType): TypedArray {
-    const { array, bytes } = dtypes[dtype];
+    const { bytes } = dtypes[dtype];
+    const array = dtype === 'bfloat16' ? Uint16Array : dtypes[dtype].array;
     const length = Math.floor(this.buffer.byteLength / bytes);
-    return (this.arrays[dtype] ??= new (array as Float64ArrayConstructor)(this.buffer, 0, length));
+    return (this.arrays[dtype] ??= new (array as Float64ArrayConstructor)(this.buffer, 0, length) as TypedArray);
   }
 }
 

@@ -1,6 +1,6 @@
 // Values put together again from another thread's parcel: see parcel.ts.
 
-import { backend } from '../../backend/active.js';
+import { backend, supportBfloat16 } from '../../backend/active.js';
 import type { Storage } from '../../backend/storage.js';
 import { bareCallable, Callable } from '../../callable.js';
 import { DataLoaderError } from '../../errors.js';
@@ -62,6 +62,7 @@ function bareObject(entry: Entry, exports: readonly unknown[], storages: readonl
       return new Set();
     case 'tensor': {
       const { dtype, shape, strides, offset } = entry;
+      if (dtype === 'bfloat16') supportBfloat16();
       const tensor = new Tensor(storages[entry.storage]!, dtype, shape, strides, offset);
       return entry.requiresGrad ? tensor.requiresGrad_() : tensor;
     }

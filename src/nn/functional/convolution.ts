@@ -1,5 +1,6 @@
 // Convolutions and transposed convolutions with PyTorch's arguments; an input without a batch dim gets one and loses it again.
 
+import { autocastTo } from '../../autograd/autocast.js';
 import { ShapeError, ValueError } from '../../errors.js';
 import { convolution, convolutionInput, type ConvolutionGeometry } from '../../ops/convolution.js';
 import { show } from '../../tensor/shape.js';
@@ -84,6 +85,8 @@ function convolveTransposed(
   { stride = 1, padding = 0, outputPadding = 0, groups = 1, dilation = 1 }: TransposedConvolutionOptions,
 ): Tensor {
   const name = `convTranspose${dims}d`;
+  // PyTorch's autocast leaves these in float32.
+  [input, weight] = [autocastTo('float32', input), autocastTo('float32', weight)];
   const geometry: ConvolutionGeometry = {
     stride: perDim(name, 'stride', stride, dims, 1),
     padding: perDim(name, 'padding', padding, dims, 0),

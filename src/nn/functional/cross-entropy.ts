@@ -1,5 +1,6 @@
 // Losses of class scores: cross entropy of logits, negative log likelihood of log-probabilities.
 
+import { autocastTo } from '../../autograd/autocast.js';
 import { DTypeError, FlambeauError, IndexError, ShapeError, ValueError } from '../../errors.js';
 import { crossEntropyRows } from '../../ops/cross-entropy.js';
 import { where } from '../../ops/pointwise.js';
@@ -120,6 +121,7 @@ export function crossEntropy(
   target: Tensor,
   { weight, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 }: CrossEntropyOptions = {},
 ): Tensor {
+  input = autocastTo('float32', input);
   return named('crossEntropy', () => {
     const kind = checkReduction('crossEntropy', reduction);
     if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
@@ -148,6 +150,7 @@ export function nllLoss(
   target: Tensor,
   { weight, ignoreIndex = -100, reduction = 'mean' }: NllLossOptions = {},
 ): Tensor {
+  input = autocastTo('float32', input);
   return named('nllLoss', () => {
     const kind = checkReduction('nllLoss', reduction);
     checkWeight(input, weight);
@@ -185,6 +188,7 @@ export function klDiv(
   target: Tensor,
   { reduction = 'mean', logTarget = false }: KlDivOptions = {},
 ): Tensor {
+  input = autocastTo('float32', input);
   checkReduction('klDiv', reduction, ['none', 'mean', 'sum', 'batchmean']);
   const losses = logTarget ? target.exp().mul(target.sub(input)) : entropyTerm(target).sub(target.mul(input));
   if (reduction === 'batchmean') return losses.sum().div(input.ndim === 0 ? 1 : input.shape[0]!);

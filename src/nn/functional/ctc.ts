@@ -1,5 +1,6 @@
 // Connectionist temporal classification with PyTorch's arguments. Graves et al., ICML 2006.
 
+import { autocastTo } from '../../autograd/autocast.js';
 import { DTypeError, ShapeError, ValueError } from '../../errors.js';
 import { ctcLikelihood, NEVER } from '../../ops/ctc.js';
 import { where } from '../../ops/pointwise.js';
@@ -53,6 +54,7 @@ export function ctcLoss(
   targetLengths: Lengths,
   { blank = 0, reduction = 'mean', zeroInfinity = false }: CtcOptions = {},
 ): Tensor {
+  logProbs = autocastTo('float32', logProbs);
   try {
     const kind = checkReduction('ctcLoss', reduction);
     if (logProbs.ndim === 2) {

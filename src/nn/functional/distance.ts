@@ -1,5 +1,6 @@
 // Distances between vectors, and the losses that compare them.
 
+import { autocastTo } from '../../autograd/autocast.js';
 import { ShapeError, ValueError } from '../../errors.js';
 import { minimum, where } from '../../ops/pointwise.js';
 import { sameShape, show } from '../../tensor/shape.js';
@@ -58,6 +59,8 @@ export function cosineEmbeddingLoss(
   target: Tensor,
   { margin = 0, reduction = 'mean' }: MarginOptions = {},
 ): Tensor {
+  input1 = autocastTo('float32', input1);
+  input2 = autocastTo('float32', input2);
   if (target.ndim > 1 || input1.ndim !== target.ndim + 1 || input2.ndim !== target.ndim + 1) {
     throw new ShapeError(
       `expected inputs [N, D] and a target [N] (or [D] and []), got ${show(input1.shape)}, ${show(input2.shape)}, ${show(target.shape)}`,
@@ -78,6 +81,7 @@ export function hingeEmbeddingLoss(
   target: Tensor,
   { margin = 1, reduction = 'mean' }: MarginOptions = {},
 ): Tensor {
+  input = autocastTo('float32', input);
   const near = where(target.ne(-1), input, 0);
   const far = where(target.ne(1), input.neg().add(margin).clamp({ min: 0 }), 0);
   return reduced('hingeEmbeddingLoss', far.add(near), reduction);
@@ -90,6 +94,8 @@ export function marginRankingLoss(
   target: Tensor,
   { margin = 0, reduction = 'mean' }: MarginOptions = {},
 ): Tensor {
+  input1 = autocastTo('float32', input1);
+  input2 = autocastTo('float32', input2);
   const losses = target.neg().mul(input1.sub(input2)).add(margin).clamp({ min: 0 });
   return reduced('marginRankingLoss', losses, reduction);
 }
@@ -111,6 +117,9 @@ export function tripletMarginLoss(
   negative: Tensor,
   { margin = 1, p = 2, eps = 1e-6, swap = false, reduction = 'mean' }: TripletMarginOptions = {},
 ): Tensor {
+  anchor = autocastTo('float32', anchor);
+  positive = autocastTo('float32', positive);
+  negative = autocastTo('float32', negative);
   const distance = (a: Tensor, b: Tensor): Tensor => pairwiseDistance(a, b, { p, eps });
   return triplet('tripletMarginLoss', distance, anchor, positive, negative, margin, swap, reduction);
 }
@@ -151,6 +160,7 @@ function triplet(
 
 /** log(1 + exp(-target * x)) for targets 1 and -1. */
 export function softMarginLoss(input: Tensor, target: Tensor, { reduction = 'mean' }: ReductionOptions = {}): Tensor {
+  input = autocastTo('float32', input);
   return reduced('softMarginLoss', target.neg().mul(input).exp().log1p(), reduction);
 }
 
@@ -168,6 +178,7 @@ export function multiMarginLoss(
   target: Tensor,
   { p = 1, margin = 1, weight, reduction = 'mean' }: MultiMarginOptions = {},
 ): Tensor {
+  input = autocastTo('float32', input);
   if (p !== 1 && p !== 2) throw new ValueError(`multiMarginLoss: expected p to be 1 or 2, got ${p}`);
   if (input.ndim === 1) {
     const one = multiMarginLoss(input.unsqueeze(0), target.reshape([1]), { p, margin, weight, reduction });
@@ -197,6 +208,7 @@ export function multilabelSoftMarginLoss(
   target: Tensor,
   { weight, reduction = 'mean' }: MultilabelSoftMarginOptions = {},
 ): Tensor {
+  input = autocastTo('float32', input);
   const wanted = target.to(input.dtype);
   const losses = wanted.mul(input.logSigmoid()).add(wanted.neg().add(1).mul(input.neg().logSigmoid())).neg();
   return reduced('multilabelSoftMarginLoss', (weight ? losses.mul(weight) : losses).mean(-1), reduction);
@@ -211,6 +223,7 @@ export function multilabelMarginLoss(
   target: Tensor,
   { reduction = 'mean' }: ReductionOptions = {},
 ): Tensor {
+  input = autocastTo('float32', input);
   if (!sameShape(input.shape, target.shape) || input.ndim < 1 || input.ndim > 2) {
     throw new ShapeError(
       `expected input and target [N, C] or [C], got ${show(input.shape)} and ${show(target.shape)}`,

@@ -1,5 +1,6 @@
 // Losses of numbers: squared, absolute and in between; binary cross entropies; likelihoods.
 
+import { autocastTo } from '../../autograd/autocast.js';
 import { DTypeError, ShapeError, ValueError } from '../../errors.js';
 import { abs, where } from '../../ops/pointwise.js';
 import { sameShape, show } from '../../tensor/shape.js';
@@ -8,12 +9,16 @@ import { reduced, warnOfBroadcast, type ReductionOptions } from './reduction.js'
 
 /** (input - target)². https://pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html */
 export function mseLoss(input: Tensor, target: Tensor, { reduction = 'mean' }: ReductionOptions = {}): Tensor {
+  input = autocastTo('float32', input);
+  target = autocastTo('float32', target);
   warnOfBroadcast('mseLoss', input, target);
   return reduced('mseLoss', input.sub(target).square(), reduction);
 }
 
 /** |input - target| */
 export function l1Loss(input: Tensor, target: Tensor, { reduction = 'mean' }: ReductionOptions = {}): Tensor {
+  input = autocastTo('float32', input);
+  target = autocastTo('float32', target);
   warnOfBroadcast('l1Loss', input, target);
   return reduced('l1Loss', abs(input.sub(target)), reduction);
 }
@@ -30,6 +35,8 @@ export function smoothL1Loss(
   target: Tensor,
   { reduction = 'mean', beta = 1 }: SmoothL1Options = {},
 ): Tensor {
+  input = autocastTo('float32', input);
+  target = autocastTo('float32', target);
   if (!(beta >= 0)) throw new ValueError(`smoothL1Loss: expected beta >= 0, got ${beta}`);
   if (beta === 0) return l1Loss(input, target, { reduction });
   warnOfBroadcast('smoothL1Loss', input, target);
@@ -46,6 +53,8 @@ export interface HuberOptions extends ReductionOptions {
 
 /** 0.5 d² for d = |input - target| up to delta, delta (d - 0.5 delta) beyond. */
 export function huberLoss(input: Tensor, target: Tensor, { reduction = 'mean', delta = 1 }: HuberOptions = {}): Tensor {
+  input = autocastTo('float32', input);
+  target = autocastTo('float32', target);
   if (!(delta > 0)) throw new ValueError(`huberLoss: expected delta > 0, got ${delta}`);
   warnOfBroadcast('huberLoss', input, target);
   const distance = input.sub(target).abs();
@@ -73,6 +82,8 @@ export function binaryCrossEntropy(
   target: Tensor,
   { weight, reduction = 'mean' }: BinaryCrossEntropyOptions = {},
 ): Tensor {
+  input = autocastTo('float32', input);
+  target = autocastTo('float32', target);
   requireSameShape('binaryCrossEntropy', input, target);
   if (!input.isFloatingPoint()) {
     throw new DTypeError(`expected probabilities of a float dtype, got ${input.dtype}`).during('binaryCrossEntropy');
@@ -117,6 +128,8 @@ export function binaryCrossEntropyWithLogits(
   target: Tensor,
   { weight, posWeight, reduction = 'mean' }: BinaryCrossEntropyWithLogitsOptions = {},
 ): Tensor {
+  input = autocastTo('float32', input);
+  target = autocastTo('float32', target);
   requireSameShape('binaryCrossEntropyWithLogits', input, target);
   const wanted = target.to(input.dtype);
   const missed = oneMinus(wanted).mul(input);

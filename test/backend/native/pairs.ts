@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 
 import type { Backend, StridedView } from '../../../src/backend/backend.js';
-import { dtypes, isFloat, type DType, type TypedArray } from '../../../src/backend/dtype.js';
+import { dtypes, isFloat, kernelTypes, type DType, type TypedArray } from '../../../src/backend/dtype.js';
 import { createReferenceBackend } from '../../../src/backend/reference/index.js';
 import { loadNativeBackend } from '../../../src/backend/platform/node.js';
 
@@ -13,7 +13,7 @@ export const reference = createReferenceBackend();
 /** For tests that need the addon. */
 export const needsAddon = { skip: native === undefined ? 'the native kernels are not built' : false };
 
-export const allTypes = Object.keys(dtypes) as DType[];
+export const allTypes = kernelTypes;
 export const floatTypes: DType[] = ['float32', 'float64'];
 export const integerTypes: DType[] = ['int64', 'int32', 'int16', 'int8', 'uint8'];
 
