@@ -1,112 +1,103 @@
 // `npm run bench`: flambeau beside PyTorch, alternating in one run; medians over the rounds and their ratios, PyTorch at the
-// best of its thread settings for each row. Writes bench/results.json.
+// best of its thread settings for each row. Prints a table, writes bench/results.json and the tables of docs/performance.md.
 //
-//   npm run bench -- [--rounds N] [ROW ...]        rows: W1 ... W8
+//   npm run bench -- [ROW ...]      all rows, or those whose name begins with one of these (`W5`, `convolution`)
+//     --rounds N                    5 unless given
+//     --growth                      how an MLP step's time grows with batch and width, instead of rows
+//     --peers                       other libraries for JavaScript, installed into a temporary folder, instead of PyTorch
+//     --report                      measures nothing, writes the tables from results.json
+//     --list                        the rows' names
 
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { backendInfo } from 'flambeau';
+import { compareRow } from './comparison.js';
+import { compileRows } from './compiled.js';
+import { measureGrowth } from './growth.js';
+import { measureMachine } from './machine.js';
+import { measurePeers } from './peers.js';
+import { writeReport } from './report.js';
+import { growth, rows } from './rows/index.js';
+import { merged, readResults, writeResults, type Results } from './results.js';
+import { growthTable, peerTable, plainText, rowTable } from './tables.js';
 
-const here = dirname(fileURLToPath(import.meta.url));
+const SECONDS_A_ROUND = 0.2;
+
 const { values, positionals } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    growth: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
+
 const rounds = Number(values.rounds);
-const rows = positionals.length > 0 ? positionals : ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8'];
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds: expected 1 or more, got ${values.rounds}`);
 
-/** Threads of PyTorch's own pool and of its BLAS, which are set apart from each other. */
-const torchSettings = [
-  { torch: 2, blas: 1 },
-  { torch: 2, blas: 2 },
-  { torch: 1, blas: 2 },
-  { torch: 1, blas: 1 },
-];
-
-interface Sample {
-  readonly row: string;
-  readonly value: number;
-  readonly unit: string;
-}
-
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Sample[] {
-  const output = execFileSync(command, args, { encoding: 'utf8', env: { ...process.env, ...env } });
-  return output
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Sample);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1]!;
-}
-
-/** Values by row, then by setting. */
-type Collected = Map<string, { unit: string; bySetting: Map<string, number[]> }>;
-
-function collect(into: Collected, setting: string, samples: readonly Sample[], row: string): void {
-  for (const sample of samples) {
-    const name = sample.row === 'peak memory' ? `${row} peak memory` : sample.row;
-    const entry = into.get(name) ?? { unit: sample.unit, bySetting: new Map<string, number[]>() };
-    into.set(name, entry);
-    entry.bySetting.set(setting, [...(entry.bySetting.get(setting) ?? []), sample.value]);
-  }
-}
-
-const ours: Collected = new Map();
-const theirs: Collected = new Map();
-for (let round = 1; round <= rounds; round++) {
-  process.stderr.write(`round ${round} of ${rounds}\n`);
-  for (const row of rows) {
-    collect(ours, '2', run(process.execPath, ['--import', 'tsx', join(here, 'workloads.ts'), '2', row]), row);
-    for (const { torch, blas } of torchSettings) {
-      const samples = run('/usr/bin/python3', [join(here, 'workloads.py'), String(torch), row], {
-        OPENBLAS_NUM_THREADS: String(blas),
-      });
-      collect(theirs, `${torch}/${blas}`, samples, row);
+function wantedRows(): string[] {
+  const names = Object.keys(rows);
+  for (const start of positionals) {
+    if (!names.some((name) => name.startsWith(start))) {
+      throw new Error(`no row begins with '${start}'; there are:\n${names.join('\n')}`);
     }
   }
+  return names.filter((name) => positionals.length === 0 || positionals.some((start) => name.startsWith(start)));
 }
 
-const results = [...ours].map(([row, { unit, bySetting }]) => {
-  const more = unit === 'GFLOPS';
-  const mine = bySetting.get('2')!;
-  const settings = [...theirs.get(row)!.bySetting].map(([setting, samples]) => ({ setting, value: median(samples) }));
-  const best = settings.reduce((a, b) => ((more ? b.value > a.value : b.value < a.value) ? b : a));
-  const value = median(mine);
-  return {
-    row,
-    unit,
-    flambeau: value,
-    range: [Math.min(...mine), Math.max(...mine)],
-    pytorch: best.value,
-    pytorchSetting: best.setting,
-    ratio: more ? value / best.value : best.value / value,
+function software(): Record<string, string> {
+  const torch = execFileSync('/usr/bin/python3', ['-c', 'import torch; print(torch.__version__)'], {
+    encoding: 'utf8',
+  });
+  return { flambeau: backendInfo().description, node: process.version, pytorch: torch.trim() };
+}
+
+async function measureRows(before: Results, names: readonly string[]): Promise<Results> {
+  const fresh = [];
+  for (const [i, name] of names.entries()) {
+    process.stderr.write(`[${i + 1}/${names.length}] ${name}\n`);
+    fresh.push(await compareRow(name, rounds, SECONDS_A_ROUND));
+  }
+  console.log(plainText(rowTable(fresh, before.machine)));
+  return { ...before, rows: merged(before.rows, fresh, ({ row }) => row, Object.keys(rows)) };
+}
+
+async function main(): Promise<void> {
+  if (values.list) return console.log(Object.keys(rows).join('\n'));
+  if (values.report) return writeReport(readResults());
+  const names = wantedRows();
+  compileRows();
+  let results: Results = {
+    ...readResults(),
+    machine: measureMachine(Math.min(2, availableParallelism())),
+    software: software(),
   };
-});
-
-const shown = (value: number, unit: string): string =>
-  unit === 'bytes' ? `${(value / 1e6).toFixed(0)} MB` : `${value.toPrecision(4)} ${unit}`;
-console.log(`${cpus()[0]?.model}, ${cpus().length} cores; flambeau: ${backendInfo().description}; ${rounds} rounds`);
-console.log(
-  'row'.padEnd(26),
-  'flambeau'.padStart(14),
-  'PyTorch'.padStart(14),
-  'ratio'.padStart(7),
-  ' (higher: flambeau is ahead)',
-);
-for (const { row, unit, flambeau, pytorch, pytorchSetting, ratio } of results) {
-  console.log(
-    row.padEnd(26),
-    shown(flambeau, unit).padStart(14),
-    shown(pytorch, unit).padStart(14),
-    ratio.toFixed(2).padStart(7),
-    ` PyTorch threads ${pytorchSetting}`,
-  );
+  if (values.growth) {
+    const points = await measureGrowth(growth, rounds);
+    results = { ...results, growth: points };
+    for (const grows of ['batch', 'width'] as const) {
+      const [fixed, size] = grows === 'batch' ? (['width', 256] as const) : (['batch', 64] as const);
+      console.log(
+        `${plainText(
+          growthTable(
+            points.filter((point) => point[fixed] === size),
+            grows,
+          ),
+        )}\n`,
+      );
+    }
+  } else if (values.peers) {
+    const peers = await measurePeers(rounds, SECONDS_A_ROUND, positionals);
+    results = { ...results, peers };
+    console.log(plainText(peerTable(peers)));
+  } else {
+    results = await measureRows(results, names);
+  }
+  writeResults(results);
+  writeReport(results);
 }
-writeFileSync(join(here, 'results.json'), `${JSON.stringify({ rounds, cpu: cpus()[0]?.model, results }, null, 2)}\n`);
+
+await main();
