@@ -101,6 +101,7 @@ function perSpatialDim(name: string, value: number | readonly number[], dims: nu
 
 /**
  * [N, C, L], [N, C, H, W] or [N, C, D, H, W] resampled to `size` or by `scaleFactor`.
+ * The gradient is always the result's own: PyTorch's, for 'nearest' by a factor that leaves a size as it is (1.2 of 4), isn't.
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
  */
 export function interpolate(
