@@ -7,6 +7,7 @@ import { isArray, checkShape, resolveDim, resolveDims, sameShape, show, type Sha
 import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
 import { inPlace } from './in-place.js';
 import { operation, type Op } from './operation.js';
+import { isOptions } from './options.js';
 
 /**
  * Tensors one behind the other along `dim`; their other sizes are equal. Tensors of shape [0] are skipped, as in PyTorch.
@@ -177,10 +178,19 @@ function belowDiagonal(shape: Shape, offset: number): Tensor {
   return mask;
 }
 
-function triangle(name: 'tril' | 'triu'): Op<[input: Tensor, diagonal?: number]> {
-  return operation({
+export interface TriangleOptions {
+  readonly diagonal?: number;
+}
+
+type Triangle = Op<[input: Tensor, diagonal?: number | TriangleOptions]>;
+
+function triangle(name: 'tril' | 'triu'): Triangle {
+  const part: Op<[input: Tensor, diagonal?: number]> = operation({
     name,
     forward(input: Tensor, diagonal = 0): Tensor {
+      if (!Number.isInteger(diagonal)) {
+        throw new ValueError(`expected a whole number as diagonal, got ${String(diagonal)}`);
+      }
       if (input.ndim < 2) throw new ShapeError(`expected at least 2 dims, got ${show(input.shape)}`);
       const result = allocateLike(input);
       if (name === 'tril') backend.where(result, belowDiagonal(input.shape, diagonal), input, 0);
@@ -190,12 +200,13 @@ function triangle(name: 'tril' | 'triu'): Op<[input: Tensor, diagonal?: number]>
     save: (_result, _input, diagonal?: number) => diagonal,
     gradient: (grad, diagonal) => [grad[name](diagonal)],
   });
+  return (input, diagonal) => part(input, isOptions(diagonal) ? diagonal.diagonal : diagonal);
 }
 
-/** The part of each matrix on and below a diagonal, zeros elsewhere. */
-export const tril: Op<[input: Tensor, diagonal?: number]> = triangle('tril');
-/** The part of each matrix on and above a diagonal, zeros elsewhere. */
-export const triu: Op<[input: Tensor, diagonal?: number]> = triangle('triu');
+/** The part of each matrix on and below a diagonal (0, or `{ diagonal: 1 }`), zeros elsewhere. */
+export const tril: Triangle = triangle('tril');
+/** The part of each matrix on and above a diagonal (0, or `{ diagonal: 1 }`), zeros elsewhere. */
+export const triu: Triangle = triangle('triu');
 /** `tril`, in place: the result is written into `input`. */
 export const tril_: typeof tril = inPlace('tril_', tril);
 /** `triu`, in place: the result is written into `input`. */

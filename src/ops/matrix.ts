@@ -157,13 +157,16 @@ const affine = operation({
 });
 
 /**
- * Sums of products named by letters: `einsum('bij,bjk->bik', [a, b])`. Implicit output (letters that appear once, sorted),
- * '...' for batch dims, and repeated letters (diagonals) work as in PyTorch.
+ * Sums of products named by letters: `einsum('bij,bjk->bik', a, b)`; the operands may stand in an array. Implicit output
+ * (letters that appear once, sorted), '...' for batch dims, and repeated letters (diagonals) work as in PyTorch.
  * https://pytorch.org/docs/stable/generated/torch.einsum.html
  */
-export const einsum: Op<[equation: string, operands: readonly Tensor[]]> = (equation, operands) => {
+export const einsum: Op<[equation: string, ...operands: readonly Tensor[] | [readonly Tensor[]]]> = (
+  equation,
+  ...operands
+) => {
   try {
-    return contract(equation, operands);
+    return contract(equation, operands.flat() as Tensor[]);
   } catch (error) {
     throw error instanceof ShapeError ? error.during('einsum') : error;
   }

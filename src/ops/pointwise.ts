@@ -22,6 +22,7 @@ import {
 } from './elementwise.js';
 import { inPlace } from './in-place.js';
 import { operation, type Op } from './operation.js';
+import { isOptions } from './options.js';
 
 /** `value`, as a tensor where a formula calls a method on it. */
 type T = Tensor;
@@ -634,12 +635,22 @@ function numberBounds(input: Tensor, { min, max }: ClampOptions): [DType, number
   return [dtype, min === undefined ? -Infinity : within(min), max === undefined ? Infinity : within(max)];
 }
 
+type Bound = Tensor | number | undefined;
+
+/** Bounds given as `(min, max)` or as `({ min, max })`. */
+function boundsOf(min: Bound | ClampOptions, max: Bound): ClampOptions {
+  if (isOptions(min)) return min;
+  return { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+}
+
 /**
- * Every element moved into [min, max]; bounds may be tensors.
+ * Every element moved into [min, max]: `x.clamp(0, 1)`, `x.clamp({ min: 0 })`; bounds may be tensors.
  * https://pytorch.org/docs/stable/generated/torch.clamp.html
+ * @throws ValueError when neither bound is given
  */
-export const clamp: Op<[input: Tensor, bounds: ClampOptions]> = (input, bounds = {}) => {
+export const clamp: Op<[input: Tensor, min?: Bound | ClampOptions, max?: Bound]> = (input, min, max) => {
   try {
+    const bounds = boundsOf(min, max);
     const numbers = numberBounds(input, bounds);
     if (numbers !== undefined) return clampNumbers(input.to(numbers[0]), numbers[1], numbers[2]);
     const raised = bounds.min === undefined ? input : maximum(input, bounds.min);
@@ -649,8 +660,8 @@ export const clamp: Op<[input: Tensor, bounds: ClampOptions]> = (input, bounds =
   }
 };
 /** `clamp`, in place: the result is written into `input`. */
-export const clamp_: Op<[input: Tensor, bounds: ClampOptions]> = inPlace('clamp_', clamp, (input, bounds = {}) => {
-  const numbers = numberBounds(input, bounds);
+export const clamp_: typeof clamp = inPlace('clamp_', clamp, (input, min, max) => {
+  const numbers = numberBounds(input, boundsOf(min, max));
   if (numbers?.[0] !== input.dtype) return false;
   backend.unary('clamp', input, input, numbers[1], numbers[2]);
   return true;

@@ -11,6 +11,7 @@ import { show } from '../tensor/shape.js';
 import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
 import { prepare } from './in-place.js';
 import { operation, type Op } from './operation.js';
+import { isOptions } from './options.js';
 
 export interface GeneratorOptions {
   /** Where the numbers come from; the default generator unless given. */
@@ -39,24 +40,36 @@ function fillRandomly(
   return input;
 }
 
-/** Fills with numbers uniform over [from, to). */
-export const uniform_: Op<[input: Tensor, from?: number, to?: number, options?: GeneratorOptions]> = (
+export interface UniformOptions extends GeneratorOptions {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** Fills with numbers uniform over [from, to), by default [0, 1): `x.uniform_(-1, 1)`, `x.uniform_({ from: -1 })`. */
+export const uniform_: Op<[input: Tensor, from?: number | UniformOptions, to?: number, options?: GeneratorOptions]> = (
   input,
   from = 0,
   to = 1,
   options,
 ) => {
+  if (isOptions(from)) return uniform_(input, from.from, from.to, from);
   if (!(from <= to)) throw new ValueError(`expected from <= to, got ${from} and ${to}`).during('uniform_');
   return fillRandomly('uniform_', 'uniform', input, from, to, options);
 };
 
-/** Fills with normal numbers. */
-export const normal_: Op<[input: Tensor, mean?: number, std?: number, options?: GeneratorOptions]> = (
+export interface NormalOptions extends GeneratorOptions {
+  readonly mean?: number;
+  readonly std?: number;
+}
+
+/** Fills with normal numbers of the given mean (0) and standard deviation (1): `x.normal_(0, 0.02)`, `x.normal_({ std: 0.02 })`. */
+export const normal_: Op<[input: Tensor, mean?: number | NormalOptions, std?: number, options?: GeneratorOptions]> = (
   input,
   mean = 0,
   std = 1,
   options,
 ) => {
+  if (isOptions(mean)) return normal_(input, mean.mean, mean.std, mean);
   if (!(std >= 0)) throw new ValueError(`expected a standard deviation >= 0, got ${std}`).during('normal_');
   return fillRandomly('normal_', 'normal', input, mean, std, options);
 };
@@ -87,12 +100,17 @@ export const random_: Op<[input: Tensor, low: number, high: number, options?: Ge
   return input;
 };
 
-/** Fills with 1 by probability `p`, else 0; `p` may be a tensor of probabilities. */
-export const bernoulli_: Op<[input: Tensor, p?: number | Tensor, options?: GeneratorOptions]> = (
+export interface BernoulliOptions extends GeneratorOptions {
+  readonly p?: number | Tensor;
+}
+
+/** Fills with 1 by probability `p` (0.5), else 0; `p` may be a tensor of probabilities, or a field of the options. */
+export const bernoulli_: Op<[input: Tensor, p?: number | Tensor | BernoulliOptions, options?: GeneratorOptions]> = (
   input,
   p = 0.5,
   options,
 ) => {
+  if (isOptions<BernoulliOptions>(p)) return bernoulli_(input, p.p, p);
   if (!(p instanceof Tensor)) {
     if (!(p >= 0 && p <= 1)) throw new ValueError(`expected a probability from 0 to 1, got ${p}`).during('bernoulli_');
     return fillRandomly('bernoulli_', 'bernoulli', input, p, 0, options);

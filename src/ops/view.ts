@@ -1,9 +1,10 @@
 // Views: the same memory under another shape, strides or offset. A view shares its memory with the tensor it was taken
 // from, so that a change to one is seen in the other.
 
-import { IndexError, ShapeError } from '../errors.js';
+import { IndexError, ShapeError, ValueError } from '../errors.js';
 import {
   broadcastStrides,
+  checkIsShape,
   checkShape,
   elementCount,
   inferShape,
@@ -19,6 +20,7 @@ import { allocate, window } from '../tensor/tensor.js';
 import { backend } from '../backend/active.js';
 import { cat, stack } from './combine.js';
 import { operation, type Op } from './operation.js';
+import { isOptions } from './options.js';
 
 /**
  * The same memory as another shape; one size may be -1.
@@ -110,6 +112,7 @@ export const permute: Op<[input: Tensor, dims: readonly number[]]> = operation({
   name: 'permute',
   view: true,
   forward(input, dims) {
+    if (!Array.isArray(dims)) throw new ShapeError(`expected an array of dims such as [1, 0], got ${String(dims)}`);
     const order = resolveDims(dims, input.ndim);
     if (order.length !== input.ndim) {
       throw new ShapeError(`expected an order of all ${input.ndim} dims, got [${dims.join(', ')}]`);
@@ -222,6 +225,7 @@ export const expand: Op<[input: Tensor, shape: Shape]> = operation({
   name: 'expand',
   view: true,
   forward(input, shape) {
+    checkIsShape(shape);
     const lead = shape.length - input.ndim;
     const target = shape.map((size, d) => (size === -1 && d >= lead ? input.shape[d - lead]! : size));
     checkShape(target);
@@ -351,11 +355,30 @@ function clampIndex(index: number, size: number): number {
   return Math.min(Math.max(index < 0 ? index + size : index, 0), size);
 }
 
-/** The elements where the indices of two dims differ by `offset`, as a new last dim. */
-export const diagonal: Op<[input: Tensor, offset?: number, dim1?: number, dim2?: number]> = operation({
+export interface DiagonalOptions {
+  readonly offset?: number;
+  readonly dim1?: number;
+  readonly dim2?: number;
+}
+
+/**
+ * The elements where the indices of two dims (0 and 1) differ by `offset` (0), as a new last dim: `x.diagonal(1, -2, -1)`,
+ * `x.diagonal({ offset: 1 })`.
+ */
+export const diagonal: Op<[input: Tensor, offset?: number | DiagonalOptions, dim1?: number, dim2?: number]> = (
+  input,
+  offset,
+  dim1,
+  dim2,
+) =>
+  isOptions(offset)
+    ? diagonalOf(input, offset.offset, offset.dim1, offset.dim2)
+    : diagonalOf(input, offset, dim1, dim2);
+const diagonalOf: Op<[input: Tensor, offset?: number, dim1?: number, dim2?: number]> = operation({
   name: 'diagonal',
   view: true,
   forward(input, offset = 0, dim1 = 0, dim2 = 1) {
+    if (!Number.isInteger(offset)) throw new ValueError(`expected a whole number as offset, got ${String(offset)}`);
     const a = resolveDim(dim1, input.ndim);
     const b = resolveDim(dim2, input.ndim);
     if (a === b) throw new ShapeError(`the two dims of a diagonal are the same: ${dim1} and ${dim2}`);

@@ -67,11 +67,16 @@ export function isArray(value: unknown): boolean {
   return Array.isArray(value);
 }
 
+/** Checks that a user gave an array, not sizes one by one. */
+export function checkIsShape(shape: unknown): asserts shape is Shape {
+  if (!Array.isArray(shape)) throw new ShapeError(`a shape is an array of sizes such as [2, 3], got ${String(shape)}`);
+}
+
 /** Checks sizes given by a user. */
 export function checkShape(shape: unknown): asserts shape is Shape {
-  if (!Array.isArray(shape)) throw new ShapeError(`a shape is an array of sizes such as [2, 3], got ${String(shape)}`);
-  for (const size of shape as unknown[]) {
-    if (!Number.isSafeInteger(size) || (size as number) < 0) {
+  checkIsShape(shape);
+  for (const size of shape) {
+    if (!Number.isSafeInteger(size) || size < 0) {
       throw new ShapeError(`a shape holds sizes that are whole numbers >= 0, got [${shape.join(', ')}]`);
     }
   }
@@ -134,7 +139,8 @@ export function broadcastStrides(shape: Shape, strides: readonly number[], targe
 
 /** Fills in one size given as -1 so that the shape holds `count` elements. */
 export function inferShape(shape: Shape, count: number): Shape {
-  const open = Array.isArray(shape) ? shape.indexOf(-1) : -1;
+  checkIsShape(shape);
+  const open = shape.indexOf(-1);
   if (open < 0) {
     checkShape(shape);
     if (elementCount(shape) !== count) throw new ShapeError(`shape ${show(shape)} is invalid for ${count} elements`);
