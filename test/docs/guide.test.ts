@@ -32,6 +32,17 @@ for (const chapter of chapters) {
   });
 }
 
+test('the fifteen lines of README.md run', async () => {
+  const { files } = programOf('README.md');
+  // The letters that come with the package, for there is no network here; and one epoch says enough.
+  const program = files
+    .get('main.ts')!
+    .replace('download: true', "variant: 'letters'")
+    .replace('epoch < 5', 'epoch < 1');
+  assert.match(program, /variant: 'letters'[\s\S]*epoch < 1/);
+  assert.match(await runProgram(writeProgram('readme', new Map([['main.ts', program]]))), /end of block 1/);
+});
+
 /** A text without its numbers: what stays the same from run to run. */
 function shapeOf(text: string): string {
   return text
