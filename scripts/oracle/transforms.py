@@ -58,6 +58,7 @@ CASES = [
       ("edge", "reflect", "symmetric")],
     ("Grayscale", [], T.Grayscale()),
     ("Grayscale", [{"numOutputChannels": 3}], T.Grayscale(3)),
+    ("Grayscale", [3], T.Grayscale(3)),
     *[("Resize", [size, {"interpolation": name}], T.Resize(size, mode)) for name, mode in INTERPOLATIONS.items()
       for size in (3, 13, [4, 11], [9, 2])],
     ("Resize", [4, {"maxSize": 5}], T.Resize(4, max_size=5)),
@@ -120,6 +121,14 @@ RANDOM = [
      T.RandomCrop((9, 2), padding=(1, 2), fill=7, pad_if_needed=True)),
     ("RandomHorizontalFlip", [], T.RandomHorizontalFlip()),
     ("RandomHorizontalFlip", [{"p": 0.9}], T.RandomHorizontalFlip(0.9)),
+    ("RandomHorizontalFlip", [0.9], T.RandomHorizontalFlip(0.9)),
+    ("RandomVerticalFlip", [], T.RandomVerticalFlip()),
+    ("RandomResizedCrop", [4], T.RandomResizedCrop(4)),
+    ("RandomResizedCrop", [[3, 5], {"scale": [0.5, 1], "ratio": [0.5, 2], "interpolation": "nearest"}],
+     T.RandomResizedCrop((3, 5), (0.5, 1), (0.5, 2), Mode.NEAREST)),
+    ("RandomResizedCrop", [4, {"scale": [0.9, 1], "ratio": [3, 4]}], T.RandomResizedCrop(4, (0.9, 1), (3, 4))),
+    ("RandomResizedCrop", [4, {"scale": [0.9, 1], "ratio": [0.2, 0.3]}], T.RandomResizedCrop(4, (0.9, 1), (0.2, 0.3))),
+    ("ColorJitter", [0.4, 0.3, 0.2, 0.1], T.ColorJitter(0.4, 0.3, 0.2, 0.1)),
     *[turn("RandomRotation", *case) for case in ROTATIONS],
     *[turn("RandomAffine", *case) for case in AFFINES],
     *[("ColorJitter", [options], T.ColorJitter(**options)) for options in JITTERS],
@@ -130,7 +139,7 @@ def takes(name, arguments, channels, kind):
     """Whether torchvision defines a result: not for transparency in colour jitter, nor bicubic turns of tensors."""
     text = json.dumps(arguments)
     if name == "ColorJitter":
-        return channels in (1, 3) or (kind == "image" and "hue" not in text and channels == 4)
+        return channels in (1, 3) or (kind == "image" and channels == 4 and arguments[0] and "hue" not in text and len(arguments) == 1)
     return kind == "image" or "bicubic" not in text
 
 

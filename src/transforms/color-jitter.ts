@@ -7,7 +7,7 @@ import { empty } from '../tensor/create.js';
 import { randperm } from '../tensor/random.js';
 import { show } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
-import { brightness, contrast, hue, saturation } from './colour.js';
+import * as colour from './colour.js';
 import { sizeOf } from './picture.js';
 import { PictureTransform, type Picture } from './transform.js';
 
@@ -31,7 +31,7 @@ interface Change {
   readonly tensor: (input: Tensor, factor: number) => Tensor;
 }
 
-const changes: readonly Change[] = [brightness, contrast, saturation, hue];
+const changes: readonly Change[] = [colour.brightness, colour.contrast, colour.saturation, colour.hue];
 
 /**
  * Changes brightness, contrast, saturation and hue in random order, by amounts drawn from the default generator as PyTorch
@@ -43,14 +43,18 @@ export class ColorJitter extends PictureTransform {
   /** For each change, in the order above, the range of its factor; null where nothing is to be changed. */
   private readonly ranges: readonly (readonly [number, number] | null)[];
 
-  /** @throws ValueError for a range that is none or goes too far */
-  constructor(options: ColorJitterOptions = {}) {
+  /**
+   * `new ColorJitter({ brightness: 0.2, hue: 0.1 })`, or the four in PyTorch's order: `new ColorJitter(0.2, 0, 0, 0.1)`.
+   * @throws ValueError for a range that is none or goes too far
+   */
+  constructor(brightness: Jitter | ColorJitterOptions = {}, contrast?: Jitter, saturation?: Jitter, hue?: Jitter) {
     super();
+    const options: ColorJitterOptions = isJitter(brightness) ? { brightness } : brightness;
     this.ranges = [
       parseRange(options.brightness, 'brightness', 1, Infinity),
-      parseRange(options.contrast, 'contrast', 1, Infinity),
-      parseRange(options.saturation, 'saturation', 1, Infinity),
-      parseRange(options.hue, 'hue', 0, 0.5),
+      parseRange(options.contrast ?? contrast, 'contrast', 1, Infinity),
+      parseRange(options.saturation ?? saturation, 'saturation', 1, Infinity),
+      parseRange(options.hue ?? hue, 'hue', 0, 0.5),
     ];
   }
 
@@ -75,6 +79,10 @@ export class ColorJitter extends PictureTransform {
     }
     return changed;
   }
+}
+
+function isJitter(value: Jitter | ColorJitterOptions): value is Jitter {
+  return typeof value === 'number' || Array.isArray(value);
 }
 
 function checkTensor({ shape, dtype }: Tensor): void {

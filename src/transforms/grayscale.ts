@@ -16,10 +16,10 @@ export class Grayscale extends PictureTransform {
   static readonly moduleUrl = import.meta.url;
   readonly numOutputChannels: 1 | 3;
 
-  /** @param options.numOutputChannels 1 (default), or 3 for three equal channels */
-  constructor(options: { numOutputChannels?: 1 | 3 } = {}) {
+  /** @param options how many channels come out, as a number or as `numOutputChannels`: 1 (default), or 3 equal ones */
+  constructor(options: 1 | 3 | { numOutputChannels?: 1 | 3 } = {}) {
     super();
-    const { numOutputChannels = 1 } = options;
+    const numOutputChannels = typeof options === 'number' ? options : (options.numOutputChannels ?? 1);
     if (numOutputChannels !== 1 && numOutputChannels !== 3) {
       throw new ValueError(`Grayscale: numOutputChannels must be 1 or 3, got ${String(numOutputChannels)}`);
     }

@@ -5,7 +5,7 @@ export { ColorJitter, type ColorJitterOptions, type Jitter } from './color-jitte
 export { Compose } from './compose.js';
 export { CenterCrop, RandomCrop, type RandomCropOptions } from './crop.js';
 export type { Fill } from './fill.js';
-export { RandomHorizontalFlip } from './flip.js';
+export { RandomHorizontalFlip, RandomVerticalFlip, type FlipOptions } from './flip.js';
 export { Grayscale } from './grayscale.js';
 export { Lambda } from './lambda.js';
 export { Normalize } from './normalize.js';
@@ -13,6 +13,7 @@ export { Pad, type Padding, type PadOptions } from './pad.js';
 export type { PaddingMode } from './picture.js';
 export type { Interpolation } from './resample.js';
 export { Resize, type ResizeOptions } from './resize.js';
+export { RandomResizedCrop, type RandomResizedCropOptions } from './resized-crop.js';
 export { RandomRotation, type RandomRotationOptions } from './rotation.js';
 export { ToTensor } from './to-tensor.js';
 export { applyTransform, type Picture, type Transform, type TransformLike } from './transform.js';

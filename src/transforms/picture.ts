@@ -63,6 +63,12 @@ export function flipHorizontally(picture: Picture): Picture {
   return rearrange(picture, mirrored(picture.width), identity(picture.height), [0]);
 }
 
+/** Top and bottom exchanged. */
+export function flipVertically(picture: Picture): Picture {
+  if (picture instanceof Tensor) return picture.flip(-2);
+  return rearrange(picture, identity(picture.width), mirrored(picture.height), [0]);
+}
+
 /** A picture with a border around it. `fill` counts for `constant` only; a list has one value for each channel. */
 export function pad(picture: Picture, border: Border, fill: number | readonly number[], mode: PaddingMode): Picture {
   const [height, width] = sizeOf(picture, 'Pad');

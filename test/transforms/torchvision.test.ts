@@ -81,7 +81,8 @@ const toPart = (part: number) => (value: number) => part * Math.max(1, Math.abs(
 /** Moving pixels changes none of them; mixing them in another order rounds otherwise. */
 function tolerance({ transform, args }: Case, kind: Case['kind']): (value: number) => number {
   // A mix that falls half-way between two bytes goes by the last bit of its sum.
-  if (transform === 'Resize') return kind === 'bytes' ? () => 1 : toPart(2e-6);
+  if (transform === 'Resize' || (transform === 'RandomResizedCrop' && kind !== 'image'))
+    return kind === 'bytes' ? () => 1 : toPart(2e-6);
   if (kind === 'image') return exactly;
   // So does a mix of neighbours, and a colour that was taken apart and put together again; bytes are cut off or rounded.
   if (transform === 'ColorJitter' || JSON.stringify(args).includes('bilinear')) {
