@@ -76,7 +76,12 @@ test('what a file says of itself', async () => {
       ['ids', 'int64'],
     ],
   );
-  assert.deepEqual(file.columns.at(-1), { name: 'photo', listOf: undefined, fields: ['bytes', 'path'] });
+  assert.deepEqual(file.columns.at(-1), {
+    name: 'photo',
+    listOf: undefined,
+    fields: ['bytes', 'path'],
+    decimals: undefined,
+  });
   assert.match(file.notes.get('huggingface')!, /ClassLabel/);
   assert.deepEqual(Object.keys((await file.readGroup(2, ['float']))[0]!), ['float']);
   await file.close();
