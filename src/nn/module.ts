@@ -228,6 +228,10 @@ export class Module extends Callable {
     return this.to('float64');
   }
 
+  bfloat16(): this {
+    return this.to('bfloat16');
+  }
+
   // ---- state
 
   /** All parameters and persistent buffers by their PyTorch keys; the tensors share the module's memory. */

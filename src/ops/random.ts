@@ -237,8 +237,9 @@ export const dropout: Op<[input: Tensor, p: number, shape?: readonly number[], o
   if (p === 0) return input.mul(1);
   if (p === 1) return input.mul(0);
   // Contiguous whatever the input's layout, as in PyTorch, so that the numbers fall on the same elements.
-  const noise = allocate(shape, input.dtype);
+  // Random numbers aren't drawn in bfloat16: it takes the same ones, rounded.
+  const noise = allocate(shape, input.dtype === 'bfloat16' ? 'float32' : input.dtype);
   backend.random('bernoulli', noise, stateOf(options), 1 - p, 0);
   backend.binary('div', noise, noise, 1 - p);
-  return masked(input, noise.expand(input.shape));
+  return masked(input, noise.to(input.dtype).expand(input.shape));
 };

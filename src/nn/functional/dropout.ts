@@ -64,10 +64,12 @@ function alphaDropped(input: Tensor, p: number, shape: readonly number[], option
   if (p === 1) return input.mul(0);
   const saturation = 1.7580993408473766;
   const scale = 1 / Math.sqrt((saturation * saturation * p + 1) * (1 - p));
+  const drawn = input.dtype === 'bfloat16' ? 'float32' : input.dtype;
   const kept = input
     .detach()
-    .newZeros(shape)
-    .bernoulli_(1 - p, { generator });
+    .newZeros(shape, { dtype: drawn })
+    .bernoulli_(1 - p, { generator })
+    .to(input.dtype);
   const shift = kept
     .sub(1)
     .mul(saturation * scale)
