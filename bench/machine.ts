@@ -23,7 +23,7 @@ export function measureMachine(threads: number): Machine {
   mkdirSync(buildFolder, { recursive: true });
   try {
     if (!existsSync(program) || statSync(program).mtimeMs < statSync(source).mtimeMs) {
-      const flags = ['-O3', '-march=native', '-ffast-math', '-std=c++17', '-pthread'];
+      const flags = ['-O3', '-march=native', '-ffp-contract=fast', '-std=c++17', '-pthread'];
       execFileSync(process.env.CXX ?? 'g++', [...flags, source, '-o', program], { stdio: 'pipe' });
     }
   } catch {

@@ -12,7 +12,7 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { backendInfo } from 'flambeau';
-import { compareRow } from './comparison.js';
+import { compareRow, type Compared } from './comparison.js';
 import { compileRows } from './compiled.js';
 import { measureGrowth } from './growth.js';
 import { measureMachine } from './machine.js';
@@ -48,21 +48,39 @@ function wantedRows(): string[] {
   return names.filter((name) => positionals.length === 0 || positionals.some((start) => name.startsWith(start)));
 }
 
+/** PyTorch's version, and the library that does its products, which is not its own. */
+const describeTorch = `
+import torch
+torch.ones(2, 2) @ torch.ones(2, 2)
+paths = {line.split()[-1] for line in open('/proc/self/maps') if '/' in line}
+known = [name for name in ('openblas', 'mkl_rt', 'blis') for path in paths if name in path]
+print(torch.__version__, known[0] if known else 'reference BLAS')
+`;
+
 function software(): Record<string, string> {
-  const torch = execFileSync('/usr/bin/python3', ['-c', 'import torch; print(torch.__version__)'], {
-    encoding: 'utf8',
-  });
-  return { flambeau: backendInfo().description, node: process.version, pytorch: torch.trim() };
+  const [torch = '', ...blas] = execFileSync('/usr/bin/python3', ['-c', describeTorch], { encoding: 'utf8' })
+    .trim()
+    .split(' ');
+  if (blas.join(' ') === 'reference BLAS') {
+    console.error(
+      'this PyTorch multiplies with the reference BLAS, tens of times slower than it can: install OpenBLAS',
+    );
+  }
+  return { flambeau: backendInfo().description, node: process.version, pytorch: torch, blas: blas.join(' ') };
 }
 
+/** Writes after each row, so that a run that is cut short leaves what it measured. */
 async function measureRows(before: Results, names: readonly string[]): Promise<Results> {
-  const fresh = [];
+  const fresh: Compared[] = [];
+  let results = before;
   for (const [i, name] of names.entries()) {
     process.stderr.write(`[${i + 1}/${names.length}] ${name}\n`);
     fresh.push(await compareRow(name, rounds, SECONDS_A_ROUND));
+    results = { ...before, rows: merged(before.rows, fresh, ({ row }) => row, Object.keys(rows)) };
+    writeResults(results);
   }
   console.log(plainText(rowTable(fresh, before.machine)));
-  return { ...before, rows: merged(before.rows, fresh, ({ row }) => row, Object.keys(rows)) };
+  return results;
 }
 
 async function main(): Promise<void> {
@@ -76,7 +94,9 @@ async function main(): Promise<void> {
     software: software(),
   };
   if (values.growth) {
-    const points = await measureGrowth(growth, rounds);
+    const points = await measureGrowth(growth, rounds, (points) => {
+      writeResults({ ...results, growth: points });
+    });
     results = { ...results, growth: points };
     for (const grows of ['batch', 'width'] as const) {
       const [fixed, size] = grows === 'batch' ? (['width', 256] as const) : (['batch', 64] as const);
