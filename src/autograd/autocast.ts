@@ -10,6 +10,7 @@ import type { Tensor } from '../tensor/tensor.js';
 /** What an operation's float operands become inside `autocast`. */
 export type AutocastPolicy = 'bfloat16' | 'float32';
 
+/** Options of `autocast`. */
 export interface AutocastOptions {
   /** Only bfloat16. */
   dtype?: 'bfloat16';

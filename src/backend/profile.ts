@@ -45,6 +45,7 @@ export interface EventSummary {
   readonly shapes?: readonly (readonly number[])[];
 }
 
+/** Options of `keyAverages`. */
 export interface AveragesOptions {
   /** Keeps calls on different shapes apart. */
   groupByInputShape?: boolean;
@@ -53,6 +54,7 @@ export interface AveragesOptions {
 type SortKey = 'selfTime' | 'totalTime' | 'meanTime' | 'selfMemory' | 'memory' | 'calls';
 const sortKeys: readonly SortKey[] = ['selfTime', 'totalTime', 'meanTime', 'selfMemory', 'memory', 'calls'];
 
+/** Options of `table`. */
 export interface TableOptions extends AveragesOptions {
   /** What the lines are sorted by, the most first: `selfTime` unless given. */
   sortBy?: SortKey;

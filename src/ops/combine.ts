@@ -178,6 +178,7 @@ function belowDiagonal(shape: Shape, offset: number): Tensor {
   return mask;
 }
 
+/** Options of `tril` and `triu`. */
 export interface TriangleOptions {
   readonly diagonal?: number;
 }

@@ -40,6 +40,7 @@ function fillRandomly(
   return input;
 }
 
+/** Options of `uniform_`. */
 export interface UniformOptions extends GeneratorOptions {
   readonly from?: number;
   readonly to?: number;
@@ -57,6 +58,7 @@ export const uniform_: Op<[input: Tensor, from?: number | UniformOptions, to?: n
   return fillRandomly('uniform_', 'uniform', input, from, to, options);
 };
 
+/** Options of `normal_`. */
 export interface NormalOptions extends GeneratorOptions {
   readonly mean?: number;
   readonly std?: number;
@@ -100,6 +102,7 @@ export const random_: Op<[input: Tensor, low: number, high: number, options?: Ge
   return input;
 };
 
+/** Options of `bernoulli_`. */
 export interface BernoulliOptions extends GeneratorOptions {
   readonly p?: number | Tensor;
 }

@@ -355,6 +355,7 @@ function clampIndex(index: number, size: number): number {
   return Math.min(Math.max(index < 0 ? index + size : index, 0), size);
 }
 
+/** Options of `diagonal`. */
 export interface DiagonalOptions {
   readonly offset?: number;
   readonly dim1?: number;
