@@ -12,6 +12,8 @@ const MEBIBYTE = 2 ** 20;
 const STEP_BYTES = 16 * MEBIBYTE;
 /** Allocations after which one is tried in mid-step. */
 const PRESSURE_BYTES = 64 * MEBIBYTE;
+/** The same where nearly everything is garbage by then: memory comes back while it is still in the processor's cache. */
+const HOT_BYTES = 16 * MEBIBYTE;
 const MOST_PRESSURE_BYTES = 1024 * MEBIBYTE;
 
 export class CollectionPolicy {
@@ -53,8 +55,11 @@ export class CollectionPolicy {
     const fresh = this.fresh;
     const before = this.allocated();
     const after = this.collectGarbage();
+    const freed = before - after;
+    if (freed >= 0.9 * fresh) this.pressure = Math.min(this.pressure, HOT_BYTES);
     // Most of it is still needed: trying as often again would only age it.
-    if (before - after < fresh / 2) this.pressure = Math.min(this.pressure * 2, MOST_PRESSURE_BYTES);
+    else if (freed < fresh / 2)
+      this.pressure = Math.min(Math.max(this.pressure * 2, PRESSURE_BYTES), MOST_PRESSURE_BYTES);
   }
 
   private collectGarbage(): number {
