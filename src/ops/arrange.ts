@@ -1,6 +1,6 @@
 // Tensors side by side, turned and spread to one shape: shorthands for views and `cat`.
 
-import { ShapeError, ValueError } from '../errors.js';
+import { DTypeError, ShapeError, ValueError } from '../errors.js';
 import { broadcastShapes, resolveDims, show, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { cat } from './combine.js';
@@ -81,6 +81,12 @@ export const meshgrid: Op<[tensors: readonly Tensor[], options?: MeshgridOptions
 ) => {
   const bad = tensors.find((tensor) => tensor.ndim > 1);
   if (bad) throw new ShapeError(`expected vectors, got shape ${show(bad.shape)}`).during('meshgrid');
+  const other = tensors.find(({ dtype }) => dtype !== tensors[0]!.dtype);
+  if (other) {
+    throw new DTypeError(`expected vectors of one dtype, got ${tensors[0]!.dtype} and ${other.dtype}`).during(
+      'meshgrid',
+    );
+  }
   const swap = indexing === 'xy' && tensors.length > 1;
   const lengths = tensors.map((tensor) => tensor.numel());
   const placeOf = (i: number): number => (swap && i < 2 ? 1 - i : i);

@@ -62,7 +62,10 @@ export const indexAdd: Op<[input: Tensor, dim: number, index: Tensor, source: Te
   index,
   source,
   options,
-) => addAt(input, source, dim, index, options?.alpha ?? 1);
+) =>
+  input.ndim === 0
+    ? addAt(atLeastOneDim(input), atLeastOneDim(source), dim, index, options?.alpha ?? 1).reshape([])
+    : addAt(input, source, dim, index, options?.alpha ?? 1);
 const addAt = operation({
   name: 'indexAdd',
   forward(input: Tensor, source: Tensor, dim: number, index: Tensor, alpha: number): Tensor {
@@ -95,6 +98,7 @@ export const indexCopy: Op<[input: Tensor, dim: number, index: Tensor, source: T
   index,
   source,
 ) => {
+  if (input.ndim === 0) return indexCopy(atLeastOneDim(input), dim, index, atLeastOneDim(source)).reshape([]);
   try {
     const place = resolveDim(dim, input.ndim);
     const expected = input.shape.with(place, index.numel());
@@ -119,6 +123,7 @@ export const indexFill: Op<[input: Tensor, dim: number, index: Tensor, value: nu
   index,
   value,
 ) => {
+  if (input.ndim === 0) return indexFill(atLeastOneDim(input), dim, index, value).reshape([]);
   try {
     const place = resolveDim(dim, input.ndim);
     const shape = input.shape.with(place, index.numel());
@@ -333,16 +338,17 @@ export const maskedScatter: Op<[input: Tensor, mask: Tensor, source: Tensor]> = 
   try {
     requireMask(mask);
     if (source.dtype !== input.dtype) throw new DTypeError(`expected a source of ${input.dtype}, got ${source.dtype}`);
-    const wide = mask.expand(input.shape);
+    const shape = broadcastShapes(input.shape, mask.shape);
+    const wide = mask.expand(shape);
     const needed = backend.countNonzero(wide);
     if (needed > source.numel())
       throw new ShapeError(`${needed} elements are needed, the source has ${source.numel()}`);
-    if (needed === 0) return input.clone();
+    if (needed === 0) return input.expand(shape).clone();
     const order = wide.reshape([-1]).cumsum(0).sub(1).clampMin(0);
     const spread = source
       .reshape([-1])
       .indexSelect(0, order.clampMax(source.numel() - 1))
-      .reshape(input.shape);
+      .reshape(shape);
     return where(wide, spread, input);
   } catch (error) {
     throw error instanceof FlambeauError ? error.during('maskedScatter') : error;

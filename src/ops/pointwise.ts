@@ -758,7 +758,9 @@ export const addcmul: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, optio
   if (!Number.isInteger(value) && !isFloat(commonType(input, a)) && !isFloat(commonType(input, b))) {
     throw new ValueError(`expected a whole number as value for integers, got ${value}`).during('addcmul');
   }
-  return plus(input, value === 1 ? mul(a, b) : mul(mul(a, b), value));
+  const [wide, left, right] = inOneDType(input, a, b);
+  if (wide.dtype === 'bool') throw new DTypeError('not defined for dtype bool').during('addcmul');
+  return plus(wide, value === 1 ? mul(left, right) : mul(mul(left, right), value));
 };
 /** `input + value * tensor1 / tensor2`. */
 export const addcdiv: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions]> = (
@@ -772,8 +774,15 @@ export const addcdiv: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, optio
       `expected a float dtype, got a quotient of ${a.dtype} and ${b.dtype}: convert with float(), or use div with a roundingMode`,
     ).during('addcdiv');
   }
-  return plus(input, value === 1 ? trueDiv(a, b) : mul(trueDiv(a, b), value));
+  const [wide, left, right] = inOneDType(input, a, b);
+  return plus(wide, value === 1 ? trueDiv(left, right) : mul(trueDiv(left, right), value));
 };
+/** Three operands in the dtype that holds them all, so that no step between them rounds to less. */
+function inOneDType(input: Tensor, a: Tensor, b: Tensor): [Tensor, Tensor, Tensor] {
+  if (input.dtype === a.dtype && a.dtype === b.dtype) return [input, a, b];
+  const dtype = commonType(input, commonType(a, b) === a.dtype ? a : b);
+  return [input.to(dtype), a.to(dtype), b.to(dtype)];
+}
 /** `addcmul`, in place: the result is written into `input`. */
 export const addcmul_: typeof addcmul = inPlace('addcmul_', addcmul, addScaledInPlace('mul'));
 /** `addcdiv`, in place: the result is written into `input`. */

@@ -82,7 +82,15 @@ export const asStrided: Op<[input: Tensor, shape: Shape, strides: readonly numbe
     const position = arangeLike(layout, start);
     const flat = allocate([end - start], grad.dtype).zero_();
     const memory = flat.indexAdd(0, position.reshape([-1]), grad.reshape([-1]));
-    return [memory.take(arangeLike(of, start)).reshape(of.shape)];
+    const places = arangeLike(of, start);
+    const gradient = memory.take(places).reshape(of.shape);
+    if (!of.strides.some((stride, d) => stride === 0 && of.shape[d]! > 1)) return [gradient];
+    // Elements of an expanded input that are one in memory share its gradient.
+    const ones = allocate(of.shape, grad.dtype).fill_(1).reshape([-1]);
+    const sharers = allocate([end - start], grad.dtype)
+      .zero_()
+      .indexAdd(0, places.reshape([-1]), ones);
+    return [gradient.div(sharers.take(places).reshape(of.shape))];
   },
 });
 
@@ -402,23 +410,37 @@ const diagonalOf: Op<[input: Tensor, offset?: number, dim1?: number, dim2?: numb
 });
 
 /** Windows of `size` elements along `dim`, `step` apart, as a new last dim. */
-export const unfold: Op<[input: Tensor, dim: number, size: number, step: number]> = (input, dim, size, step) => {
-  const place = resolveDim(dim, input.ndim);
-  const length = input.ndim === 0 ? 1 : input.shape[place]!;
-  if (!Number.isInteger(size) || size < 0 || size > length || !Number.isInteger(step) || step < 1) {
-    throw new ShapeError(`windows of size ${size}, ${step} apart, don't fit dim ${dim} of size ${length}`).during(
-      'unfold',
-    );
-  }
-  if (input.ndim === 0) return asStrided(input, [size], [1], input.offset);
-  const stride = input.strides[place]!;
-  return asStrided(
-    input,
-    [...input.shape.with(place, Math.floor((length - size) / step) + 1), size],
-    [...input.strides.with(place, stride * step), stride],
-    input.offset,
-  );
-};
+export const unfold: Op<[input: Tensor, dim: number, size: number, step: number]> = operation({
+  name: 'unfold',
+  view: true,
+  forward(input, dim, size, step) {
+    const place = resolveDim(dim, input.ndim);
+    const length = input.ndim === 0 ? 1 : input.shape[place]!;
+    if (!Number.isInteger(size) || size < 0 || size > length || !Number.isInteger(step) || step < 1) {
+      throw new ShapeError(`windows of size ${size}, ${step} apart, don't fit dim ${dim} of size ${length}`);
+    }
+    if (input.ndim === 0) return window(input, [size], [1], input.offset);
+    const stride = input.strides[place]!;
+    const count = Math.floor((length - size) / step) + 1;
+    const strides = [...input.strides.with(place, stride * step), stride];
+    return window(input, [...input.shape.with(place, count), size], strides, input.offset);
+  },
+  save: (result, input, dim, size, step) => {
+    const place = resolveDim(dim, input.ndim);
+    return {
+      shape: input.shape,
+      place,
+      windows: { shape: [result.shape[place]!, size], strides: [step, 1], offset: 0 },
+    };
+  },
+  gradient(grad, { shape, place, windows }) {
+    if (shape.length === 0) return [grad.sum()];
+    // Where windows overlap their gradients add up.
+    const positions = arangeLike(windows, 0).reshape([-1]);
+    const inPlace = grad.movedim(-1, place + 1).flatten(place, place + 1);
+    return [allocate(shape, grad.dtype).zero_().indexAdd(place, positions, inPlace)];
+  },
+});
 
 // ---- several parts at once
 

@@ -6,7 +6,7 @@ import { backend, supportBfloat16 } from '../backend/active.js';
 import { dtypes, type DType, type TypedArray } from '../backend/dtype.js';
 import type { StridedView } from '../backend/backend.js';
 import { untracked, type Storage } from '../backend/storage.js';
-import { ShapeError } from '../errors.js';
+import { IndexError, ShapeError } from '../errors.js';
 import { contiguousStrides, elementCount, isContiguous, isDense, resolveDim, show, type Shape } from './shape.js';
 
 /** Nested arrays of numbers as deep as the tensor has dims; bigints for int64 beyond 2^53 are not used: see `data()`. */
@@ -50,14 +50,19 @@ export class Tensor implements StridedView {
   size(): Shape;
   size(dim: number): number;
   size(dim?: number): Shape | number {
-    return dim === undefined ? this.shape : this.shape[resolveDim(dim, this.ndim)]!;
+    return dim === undefined ? this.shape : this.shape[this.requireDim('size', dim)]!;
   }
 
   /** How many elements to step over in memory for the next index of each dim. */
   stride(): readonly number[];
   stride(dim: number): number;
   stride(dim?: number): readonly number[] | number {
-    return dim === undefined ? this.strides : this.strides[resolveDim(dim, this.ndim)]!;
+    return dim === undefined ? this.strides : this.strides[this.requireDim('stride', dim)]!;
+  }
+
+  private requireDim(name: string, dim: number): number {
+    if (this.ndim === 0) throw new IndexError(`${name}: dim ${dim} of a 0-d tensor: it has none`);
+    return resolveDim(dim, this.ndim);
   }
 
   /** Whether the elements lie in memory in row-major order without gaps. */
