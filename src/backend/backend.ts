@@ -180,8 +180,11 @@ export interface Backend {
   allocate(byteLength: number): Storage;
   /** Gives a block back at once; using it afterwards is an error. Only for who knows that nobody else holds it. */
   release(storage: Storage): void;
-  /** The end of a training step: everything it made has just become garbage, a good moment to collect. */
-  stepEnded(): void;
+  /**
+   * The end of a training step, or of loading a batch: what was made on the way has just become garbage, a good moment to
+   * collect it where there are so many bytes (the backend's own measure unless given).
+   */
+  stepEnded(worthwhile?: number): void;
   /** Copies a typed array in, from the storage's element `offset` on. */
   write(storage: Storage, offset: number, source: TypedArray): void;
   /** Copies a view out, in row-major order; `target` has the view's element count and dtype. */

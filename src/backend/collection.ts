@@ -43,12 +43,12 @@ export class CollectionPolicy {
     if (this.fresh > this.pressure) this.underPressure();
   }
 
-  stepEnded(): void {
+  stepEnded(worthwhile = STEP_BYTES): void {
     this.largestStep = Math.max(this.inStep, this.largestStep * 0.9);
     this.inStep = 0;
     // A step that is always large must not be interrupted.
     this.pressure = Math.min(Math.max(PRESSURE_BYTES, 2 * this.largestStep), MOST_PRESSURE_BYTES);
-    if (this.fresh >= STEP_BYTES) this.collectGarbage();
+    if (this.fresh >= worthwhile) this.collectGarbage();
   }
 
   private underPressure(): void {

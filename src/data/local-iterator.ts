@@ -1,10 +1,17 @@
 // Iteration without workers: a batch is loaded when it is asked for, in the thread that asks.
 
+import { backend } from '../backend/active.js';
 import type { Epoch } from './epoch.js';
 import { StreamFetcher, streamEnd, type Fetcher } from './fetcher.js';
 import { isThenable, whenReady, type Eventual } from './thenable.js';
 
 type Result<Batch> = IteratorResult<Batch, undefined>;
+
+/**
+ * Samples are garbage when their batch has been made. Collecting them often keeps the memory that the next ones are made in
+ * within the processor's caches; a collection that finds little alive takes less than it gains.
+ */
+const WORTHWHILE_BYTES = 4 * 2 ** 20;
 
 const done = { done: true, value: undefined } as const;
 
@@ -74,8 +81,7 @@ export class LocalIterator<Batch> implements AsyncIterableIterator<Batch, undefi
       throw error;
     }
     if (isThenable(batch)) return this.settle(task.number, batch);
-    this.epoch.noteGiven(task.number);
-    return { done: false, value: batch as Batch };
+    return this.give(task.number, batch);
   }
 
   private async settle(number: number, loading: PromiseLike<unknown>): Promise<Result<Batch>> {
@@ -88,7 +94,12 @@ export class LocalIterator<Batch> implements AsyncIterableIterator<Batch, undefi
       throw error;
     }
     if (batch === streamEnd) return this.end();
+    return this.give(number, batch);
+  }
+
+  private give(number: number, batch: unknown): Result<Batch> {
     this.epoch.noteGiven(number);
+    backend.stepEnded(WORTHWHILE_BYTES);
     return { done: false, value: batch as Batch };
   }
 

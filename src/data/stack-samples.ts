@@ -7,16 +7,19 @@ import { dtypes, type DType, type TypedArray } from '../backend/dtype.js';
 import { isGradEnabled } from '../autograd/mode.js';
 import { stack } from '../ops/combine.js';
 import type { Storage } from '../backend/storage.js';
-import { contiguousStrides, sameShape, type Shape } from '../tensor/shape.js';
+import { contiguousStrides, isContiguous, sameShape, type Shape } from '../tensor/shape.js';
 import { allocate, type Tensor } from '../tensor/tensor.js';
 
-/** One sample's place in the batch. Reused from sample to sample: the backend looks at it during the call only. */
+/**
+ * One sample, or its place in the batch, as a row of elements. Reused from sample to sample: the backend looks at it during
+ * the call only.
+ */
 class Row implements StridedView {
   readonly strides: readonly number[];
   offset = 0;
 
   constructor(
-    readonly storage: Storage,
+    public storage: Storage,
     readonly dtype: DType,
     readonly shape: Shape,
   ) {
@@ -40,11 +43,22 @@ export function stackTensors(tensors: readonly Tensor[]): Tensor {
     if (tensor.dtype !== dtype || (tensor.autograd !== null && isGradEnabled())) return stack(tensors);
   }
   const result = allocate([tensors.length, ...first.shape], dtype);
-  const row = new Row(result.storage, dtype, first.shape);
   const step = first.numel();
+  const flat: Shape = [step];
+  const row = new Row(result.storage, dtype, flat);
+  const source = new Row(first.storage, dtype, flat);
+  const shaped = new Row(result.storage, dtype, first.shape);
   for (let i = 0; i < tensors.length; i++) {
-    row.offset = i * step;
-    backend.copy(row, tensors[i]!);
+    const tensor = tensors[i]!;
+    if (isContiguous(tensor.shape, tensor.strides)) {
+      row.offset = i * step;
+      source.storage = tensor.storage;
+      source.offset = tensor.offset;
+      backend.copy(row, source);
+    } else {
+      shaped.offset = i * step;
+      backend.copy(shaped, tensor);
+    }
   }
   return result;
 }

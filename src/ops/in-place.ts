@@ -41,7 +41,11 @@ export function inPlace<A extends unknown[]>(
 
 /** Refuses what can't be changed in place; says whether the change has to be recorded. */
 export function prepare(name: string, input: Tensor, args: readonly unknown[]): boolean {
-  const recorded = records(input) || args.some((arg) => arg instanceof Tensor && records(arg));
+  let recorded = records(input);
+  for (let i = 0; i < args.length && !recorded; i++) {
+    const arg = args[i];
+    recorded = arg instanceof Tensor && records(arg);
+  }
   checkInPlace(input, name, recorded);
   return recorded;
 }
@@ -69,6 +73,7 @@ function snapshot(tensor: Tensor): Tensor {
 
 /** Whether values of one dtype may be stored into another in place: floats not into integers, numbers not into bool. */
 export function checkStorable(from: DType, into: DType): void {
+  if (from === into) return;
   const rank = { bool: 0, integer: 1, float: 2 } as const;
   if (rank[dtypes[from].kind] > rank[dtypes[into].kind]) {
     throw new DTypeError(`a result of dtype ${from} can't be stored in place into a tensor of dtype ${into}`);

@@ -120,6 +120,10 @@ function tensorsOf(value: unknown): readonly Tensor[] {
 }
 
 function tieToBase(result: unknown, of: Tensor): void {
+  if (result instanceof Tensor) {
+    if (result !== of) setBase(result, of);
+    return;
+  }
   const views = tensorsOf(result);
   for (const view of views) if (view !== of) setBase(view, of, Array.isArray(result));
 }

@@ -191,6 +191,15 @@ export const squeeze: Op<[input: Tensor, dim?: number | readonly number[]]> = op
   gradient: (grad, shape) => [grad.reshape(shape)],
 });
 
+/** A copy of the list with `value` put in at `place`. Samples are unsqueezed one by one: `toSpliced` takes four times as long. */
+function withInserted(list: readonly number[], place: number, value: number): number[] {
+  const result = new Array<number>(list.length + 1);
+  for (let i = 0; i < place; i++) result[i] = list[i]!;
+  result[place] = value;
+  for (let i = place; i < list.length; i++) result[i + 1] = list[i]!;
+  return result;
+}
+
 /** A dim of size 1 put in at `dim`. */
 export const unsqueeze: Op<[input: Tensor, dim: number]> = operation({
   name: 'unsqueeze',
@@ -198,7 +207,7 @@ export const unsqueeze: Op<[input: Tensor, dim: number]> = operation({
   forward(input, dim) {
     const place = resolveDim(dim, input.ndim + 1);
     const stride = place < input.ndim ? input.shape[place]! * input.strides[place]! : 1;
-    return window(input, input.shape.toSpliced(place, 0, 1), input.strides.toSpliced(place, 0, stride), input.offset);
+    return window(input, withInserted(input.shape, place, 1), withInserted(input.strides, place, stride), input.offset);
   },
   save: (_result, input) => input.shape,
   gradient: (grad, shape) => [grad.reshape(shape)],

@@ -22,9 +22,17 @@ function finished(result: Tensor, options: CreateOptions | undefined): Tensor {
 /** Data for `tensor`: a number, boolean or bigint, or arrays of them as deep as the tensor has dims. */
 export type TensorData = number | boolean | bigint | readonly TensorData[] | TypedArray | Tensor;
 
+/** By the name of the array's class, which is the same for arrays of other realms and for a Buffer. */
+const arrayDTypes = new Map<string, DType>(
+  Object.values(dtypes)
+    .filter(({ name }) => name !== 'bool')
+    .map(({ name, array }) => [array.name, name]),
+);
+
 function dtypeOfArray(array: TypedArray): DType {
-  for (const info of Object.values(dtypes)) if (info.name !== 'bool' && array instanceof info.array) return info.name;
-  throw new DTypeError(`no dtype for a ${(array as object).constructor.name}`);
+  const dtype = arrayDTypes.get(array[Symbol.toStringTag]);
+  if (dtype === undefined) throw new DTypeError(`no dtype for a ${(array as object).constructor.name}`);
+  return dtype;
 }
 
 function isTypedArray(value: unknown): value is TypedArray {

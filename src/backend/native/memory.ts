@@ -3,7 +3,8 @@
 // The life of a storage: `allocate` makes a native block and a handle (a Node-API external) that holds one reference to
 // it. When no tensor refers to the storage any more, collection finalizes the handle and the block goes back to the pool,
 // to be handed out again while it is warm. `release` does so at once; the handle stays and refuses to be used.
-// Small storages are cut from a slab that they share, and live as long as it: they are too many for a handle each.
+// Small storages are cut from a slab that they share, and live as long as it: they are too many for a handle each. There are
+// slabs of two sizes, so that the smallest storages, biases and labels that may live long, don't hold on to large ones.
 //
 // Sharing: `share` counts a reference for a token, a plain object that can be posted to another thread; `adopt` there
 // turns it into a handle of that thread, which owns that reference. The block lives as long as any handle of it, in
@@ -19,11 +20,21 @@ import type { Addon, Handle } from './addon.js';
 import { begin, handleOf, page, putView } from './message.js';
 import { kernel } from './operations.js';
 
-/** Storages up to this size share a slab. */
-const SMALL_BYTES = 1024;
-const SLAB_BYTES = 8192;
+/** Storages up to these sizes share a slab, of which each has an eighth at most. */
+const TINY_BYTES = 1024;
+const SMALL_BYTES = 4096;
 /** A cache line, and the widest vector. */
 const ALIGNMENT = 64;
+
+interface Slab {
+  readonly bytes: number;
+  handle: Handle | undefined;
+  used: number;
+}
+
+function emptySlab(bytes: number): Slab {
+  return { bytes, handle: undefined, used: bytes };
+}
 
 interface Token {
   readonly flambeauBlock: number;
@@ -52,8 +63,8 @@ type Memory = Pick<
 export function nativeMemory(addon: Addon): Memory {
   const policy = new CollectionPolicy(() => addon.allocated());
   if (!policy.available) addon.accountForMemory();
-  let slab: Handle | undefined;
-  let slabUsed = SLAB_BYTES;
+  const tiny: Slab = emptySlab(8 * TINY_BYTES);
+  const small: Slab = emptySlab(8 * SMALL_BYTES);
 
   return {
     allocate(byteLength) {
@@ -61,13 +72,14 @@ export function nativeMemory(addon: Addon): Memory {
         policy.allocating(byteLength);
         return new Storage(addon.allocate(byteLength), 0, byteLength);
       }
-      if (slabUsed + byteLength > SLAB_BYTES) {
-        policy.allocating(SLAB_BYTES);
-        slab = addon.allocate(SLAB_BYTES);
-        slabUsed = 0;
+      const slab = byteLength <= TINY_BYTES ? tiny : small;
+      if (slab.used + byteLength > slab.bytes) {
+        policy.allocating(slab.bytes);
+        slab.handle = addon.allocate(slab.bytes);
+        slab.used = 0;
       }
-      const storage = new Storage(slab, slabUsed, byteLength);
-      slabUsed += (byteLength + ALIGNMENT - 1) & -ALIGNMENT;
+      const storage = new Storage(slab.handle, slab.used, byteLength);
+      slab.used += (byteLength + ALIGNMENT - 1) & -ALIGNMENT;
       return storage;
     },
 
@@ -75,8 +87,8 @@ export function nativeMemory(addon: Addon): Memory {
       if (storage.byteLength > SMALL_BYTES) addon.release(storage.handle as Handle);
     },
 
-    stepEnded() {
-      policy.stepEnded();
+    stepEnded(worthwhile) {
+      policy.stepEnded(worthwhile);
     },
 
     write(storage, offset, source) {
