@@ -25,7 +25,7 @@ export type TensorData = number | boolean | bigint | readonly TensorData[] | Typ
 /** By the name of the array's class, which is the same for arrays of other realms and for a Buffer. */
 const arrayDTypes = new Map<string, DType>(
   Object.values(dtypes)
-    .filter(({ name }) => name !== 'bool')
+    .filter(({ name }) => name !== 'bool' && name !== 'bfloat16')
     .map(({ name, array }) => [array.name, name]),
 );
 
