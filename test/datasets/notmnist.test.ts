@@ -12,6 +12,9 @@ import { Tensor } from '../../src/tensor/tensor.js';
 import { closedPort, serve, status, file as serveFile, type ScriptedServer } from '../io/scripted-server.js';
 import { letterArchive, picture } from './letter-fixture.js';
 
+// Whatever terminal the tests are run from, if any.
+process.env.TERM = 'xterm';
+
 let folder: string;
 let root: string;
 let archive: string;

@@ -3,6 +3,9 @@ import { mock, test, type TestContext } from 'node:test';
 import { formatBytes, formatDuration, Progress, type ProgressOptions } from '../../src/io/progress.js';
 import { RateMeter } from '../../src/io/rate.js';
 
+// Whatever terminal the tests are run from, if any.
+process.env.TERM = 'xterm';
+
 class Sink {
   text = '';
   constructor(
