@@ -1,8 +1,9 @@
-// The small folders of images, texts and sounds that the guide's programs read, drawn from fixed seeds.
+// The small folders of images, texts and sounds, and the tables, that the guide's programs read, drawn from fixed seeds.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PNG } from 'pngjs';
+import { media, plain, writeParquet } from '../datasets/table-fixtures.js';
 
 /** Numbers from 0 to 1, the same in each run. */
 function numbers(seed: number): () => number {
@@ -68,7 +69,29 @@ const reviews = {
   good: ['a joy', 'a joy from start to end'],
 };
 
-/** Writes `photos/`, `reviews/` and `speech/` into a folder. */
+const houses = [
+  'rooms,area,garden,town,price',
+  '3,71.5,true,Lyon,245000',
+  '2,48,false,Nantes,182000',
+  '5,120,true,Lille,390000',
+];
+
+const starred = [
+  { text: 'a joy', stars: 5 },
+  { text: 'dull pictures', stars: 1 },
+];
+
+/** Circles and crosses by turns, in a table as the Hugging Face Hub has them. */
+async function writeShapes(folder: string, random: () => number): Promise<void> {
+  const names = ['circle', 'cross'] as const;
+  const labels = [0, 1, 0, 1, 0, 1] as const;
+  const pictures = labels.map((label, i) => ({ bytes: picture(names[label], random), path: `${i}.png` }));
+  const columns = [media('image', pictures), plain('label', { type: 'INT64' }, labels.map(BigInt))];
+  const features = { image: { _type: 'Image' }, label: { _type: 'ClassLabel', names } };
+  await writeParquet(join(folder, 'train-00000-of-00001.parquet'), columns, { features });
+}
+
+/** Writes `photos/`, `reviews/`, `speech/`, `shapes/`, `houses.csv` and `reviews.jsonl` into a folder. */
 export async function prepareFolder(folder: string): Promise<void> {
   const random = numbers(7);
   for (const shape of ['circle', 'cross'] as const) {
@@ -83,4 +106,7 @@ export async function prepareFolder(folder: string): Promise<void> {
   for (const kind of ['tone', 'noise'] as const) {
     for (let i = 1; i <= 2; i++) await write(join(folder, 'speech', kind, `${i}.wav`), sound(kind, random));
   }
+  await write(join(folder, 'houses.csv'), `${houses.join('\n')}\n`);
+  await write(join(folder, 'reviews.jsonl'), starred.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeShapes(join(folder, 'shapes'), random);
 }
