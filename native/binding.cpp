@@ -89,10 +89,11 @@ void finalizeHandle(napi_env env, void* data, void*) {
 }
 
 napi_value externalOf(napi_env env, Block* block, bool accounting) {
-  auto* handle = new Handle{kHandleMagic, block, accounting ? block->bytes : 0};
+  bool counts = accounting && block->sizeClass != kFileClass;
+  auto* handle = new Handle{kHandleMagic, block, counts ? block->bytes : 0};
   napi_value result = nullptr;
   int64_t total;
-  if (accounting) napi_adjust_external_memory(env, handle->accounted, &total);
+  if (counts) napi_adjust_external_memory(env, handle->accounted, &total);
   if (napi_create_external(env, handle, finalizeHandle, nullptr, &result) != napi_ok) {
     finalizeHandle(env, handle, nullptr);
     return throwError(env, "an external could not be made");
@@ -112,6 +113,16 @@ napi_value allocate(napi_env env, napi_callback_info info) {
     return throwError(env, message);
   }
   return externalOf(env, block, call.environment->accounting);
+}
+
+// (file descriptor, bytes) -> handle, undefined when the file can't be mapped or has fewer bytes
+napi_value mapOpenFile(napi_env env, napi_callback_info info) {
+  Call<2> call(env, info);
+  int32_t file = -1;
+  napi_get_value_int32(env, call.arguments[0], &file);
+  double bytes = numberOf(env, call.arguments[1]);
+  Block* block = bytes >= 1 && bytes < 0x1p46 ? mapFile(file, static_cast<int64_t>(bytes)) : nullptr;
+  return block == nullptr ? nullptr : externalOf(env, block, false);
 }
 
 // (handle)
@@ -175,6 +186,7 @@ napi_value write(napi_env env, napi_callback_info info) {
   const char* problem = nullptr;
   Block* block = blockOf(env, call.arguments[0], &problem);
   if (block == nullptr) return throwError(env, problem);
+  if (block->sizeClass == kFileClass) return throwError(env, "a mapped file can't be written to");
   double offset = numberOf(env, call.arguments[1]);
   napi_typedarray_type type;
   size_t length;
@@ -292,6 +304,7 @@ NAPI_MODULE_INIT() {
       {"adopt", adopt},         {"memory", memory},     {"allocated", allocated},
       {"resetPeak", resetPeak}, {"write", write},       {"read", read},
       {"setThreads", setThreads}, {"threads", threads}, {"accountForMemory", accountForMemory},
+      {"mapFile", mapOpenFile},
   };
   for (auto& f : functions) {
     napi_value function;

@@ -4,6 +4,7 @@
 #include "memory.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <mutex>
@@ -168,10 +169,19 @@ Block* allocateBlock(int64_t bytes) {
   return block;
 }
 
+Block* mapFile(int file, int64_t bytes) {
+  struct stat status;
+  if (bytes <= 0 || fstat(file, &status) != 0 || status.st_size < bytes) return nullptr;
+  void* data = mmap(nullptr, static_cast<size_t>(bytes), PROT_READ, MAP_SHARED, file, 0);
+  if (data == MAP_FAILED) return nullptr;
+  return new Block{static_cast<char*>(data), bytes, kFileClass, true, {1}, nullptr, nullptr, nullptr, nullptr};
+}
+
 void retainBlock(Block* block) { block->references.fetch_add(1, std::memory_order_relaxed); }
 
 void releaseBlock(Block* block) {
   if (block->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (block->sizeClass == kFileClass) return giveToSystem(block);
   Pool& p = pool();
   Block* chain;
   {

@@ -7,10 +7,11 @@ namespace flambeau {
 
 // A block is alive while somebody refers to it: the handles that JavaScript holds, and tokens on their way to another
 // thread. Blocks are 64-byte aligned, from a page on page-aligned.
+constexpr int kFileClass = -1;
 struct Block {
   char* data;
   int64_t bytes;  // what was rounded up to
-  int sizeClass;
+  int sizeClass;  // kFileClass: a mapped file
   bool mapped;
   std::atomic<int> references;
   // While it waits in the pool: its neighbours of the same size class, and by age.
@@ -18,6 +19,10 @@ struct Block {
 };
 
 Block* allocateBlock(int64_t bytes);  // with one reference; null when the system has no more
+// The first bytes of an open file as a block that may only be read, with one reference; null when the system can't map it. It is
+// no part of the pool: its pages are the file's in the system's cache, and nothing counts them. The file may be deleted
+// meanwhile, but who cuts it short ends the process that reads beyond its new end.
+Block* mapFile(int file, int64_t bytes);
 void retainBlock(Block* block);
 void releaseBlock(Block* block);
 

@@ -178,6 +178,11 @@ export interface Backend {
 
   /** A new block, its content undefined. */
   allocate(byteLength: number): Storage;
+  /**
+   * The bytes of a file open for reading as a block, mapped, not read, and not to be written to. It stays when the file is closed
+   * or deleted. Undefined where that can't be had: a backend or file system without it, a file of fewer bytes.
+   */
+  mapFile(descriptor: number, byteLength: number): Storage | undefined;
   /** Gives a block back at once; using it afterwards is an error. Only for who knows that nobody else holds it. */
   release(storage: Storage): void;
   /**

@@ -15,6 +15,7 @@ type Kernels = Omit<
   | 'getNumThreads'
   | 'setNumThreads'
   | 'allocate'
+  | 'mapFile'
   | 'release'
   | 'stepEnded'
   | 'write'

@@ -19,6 +19,7 @@ const unrecorded = new Set<PropertyKey>([
   'getNumThreads',
   'setNumThreads',
   'allocate',
+  'mapFile',
   'release',
   'stepEnded',
   'share',

@@ -1,17 +1,17 @@
 // Many small image files in one: their bytes one after the other, then an index with each one's place, label, split and
-// name. The whole is read into shared memory once, so that a sample costs no system call and workers need no copy. It is not
-// mapped: Node has no mmap, and of memory that an addon maps Node-API makes ArrayBuffers only, which workers would be sent
-// copies of. A SharedArrayBuffer is one piece for all threads, for the price of reading the file once in a process.
+// name. The images are mapped (or, without the compiled kernels, read into memory once) and the index is read into shared
+// memory, so that a sample costs no system call and workers need no copy.
 //
 // Layout, numbers little-endian: 64 bytes of header (mark, version, count, where the index begins, SHA-256 of all that and
 // the index), the files' bytes, padding to 8, and the index: starts and lengths (uint32), ends of the names (uint32), labels and
 // splits (uint8), the names (UTF-8).
 
-import fs from 'node:fs/promises';
+import fs, { type FileHandle } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { DatasetError } from '../errors.js';
 import { AtomicFile } from '../io/atomic-file.js';
 import { isMissing } from '../io/disk-error.js';
+import { openFileBytes, type FileBytes } from '../io/file-bytes.js';
 
 /** What the index says of one image. */
 export interface PackEntry {
@@ -23,9 +23,9 @@ export interface PackEntry {
   readonly split: number;
 }
 
-/** An opened pack: plain arrays on one piece of shared memory, which travel to workers without being copied. */
+/** An opened pack: the images, and an index of plain arrays in shared memory. All of it travels to workers without being copied. */
 export interface ImagePack {
-  readonly bytes: Uint8Array;
+  readonly images: FileBytes;
   readonly starts: Uint32Array;
   readonly lengths: Uint32Array;
   readonly nameEnds: Uint32Array;
@@ -45,6 +45,8 @@ const version = 1;
 const headerBytes = 64;
 const digestAt = 32;
 const writeBuffer = 1 << 20;
+/** One call reads at most 2 GiB. */
+const largestRead = 2 ** 30;
 
 /** Writes a pack file; nothing stands under its name before `finish`. */
 export class PackWriter {
@@ -132,58 +134,60 @@ function encodeIndex(entries: readonly PackEntry[]): Buffer {
   return index;
 }
 
-/** Reads a pack into shared memory. Undefined when there is none or it is not the one the seal belongs to. */
+/** Opens a pack. Undefined when there is none or it is not the one the seal belongs to. */
 export async function openPack(path: string, seal: PackSeal): Promise<ImagePack | undefined> {
-  const memory = await readShared(path, seal.size);
-  if (memory === undefined || memory.byteLength < headerBytes) return undefined;
-  const header = Buffer.from(memory, 0, headerBytes);
-  const count = header.readUInt32LE(12);
-  const indexStart = header.readUInt32LE(16);
-  if (header.toString('latin1', 0, 8) !== mark || header.readUInt32LE(8) !== version) return undefined;
-  if (indexStart % 8 !== 0 || indexStart + 14 * count > memory.byteLength) return undefined;
-  if (digestOf(header, Buffer.from(memory, indexStart)) !== seal.indexSha256) return undefined;
-  const after = (bytesPerImage: number): number => indexStart + bytesPerImage * count;
-  return {
-    bytes: new Uint8Array(memory),
-    starts: new Uint32Array(memory, indexStart, count),
-    lengths: new Uint32Array(memory, after(4), count),
-    nameEnds: new Uint32Array(memory, after(8), count),
-    labels: new Uint8Array(memory, after(12), count),
-    splits: new Uint8Array(memory, after(13), count),
-    names: new Uint8Array(memory, after(14)),
-  };
-}
-
-/** The whole file; undefined when it is missing or has another size. */
-async function readShared(path: string, size: number): Promise<SharedArrayBuffer | undefined> {
-  let handle;
+  let file;
   try {
-    handle = await fs.open(path, 'r');
+    file = await fs.open(path, 'r');
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
   }
   try {
-    if ((await handle.stat()).size !== size) return undefined;
-    const memory = new SharedArrayBuffer(size);
-    const bytes = new Uint8Array(memory);
-    let filled = 0;
-    while (filled < size) {
-      // One call reads at most 2 GiB.
-      const { bytesRead } = await handle.read(bytes, filled, Math.min(size - filled, 2 ** 30), filled);
-      if (bytesRead === 0) return undefined;
-      filled += bytesRead;
-    }
-    return memory;
+    return (await file.stat()).size === seal.size ? await readPack(file, seal) : undefined;
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
-/** The bytes of image `i`, a view on the pack. */
+async function readPack(file: FileHandle, { size, indexSha256 }: PackSeal): Promise<ImagePack | undefined> {
+  const start = await readShared(file, 0, headerBytes);
+  if (start === undefined) return undefined;
+  const header = Buffer.from(start);
+  const count = header.readUInt32LE(12);
+  const indexStart = header.readUInt32LE(16);
+  if (header.toString('latin1', 0, 8) !== mark || header.readUInt32LE(8) !== version) return undefined;
+  if (indexStart < headerBytes || indexStart % 8 !== 0 || indexStart + 14 * count > size) return undefined;
+  const index = await readShared(file, indexStart, size - indexStart);
+  if (index === undefined || digestOf(header, Buffer.from(index)) !== indexSha256) return undefined;
+  const images = await openFileBytes(file, indexStart);
+  if (images === undefined) return undefined;
+  return {
+    images,
+    starts: new Uint32Array(index, 0, count),
+    lengths: new Uint32Array(index, 4 * count, count),
+    nameEnds: new Uint32Array(index, 8 * count, count),
+    labels: new Uint8Array(index, 12 * count, count),
+    splits: new Uint8Array(index, 13 * count, count),
+    names: new Uint8Array(index, 14 * count),
+  };
+}
+
+/** Part of a file in shared memory; undefined when the file ends before. */
+async function readShared(file: FileHandle, start: number, length: number): Promise<SharedArrayBuffer | undefined> {
+  const memory = new SharedArrayBuffer(length);
+  const bytes = new Uint8Array(memory);
+  for (let filled = 0; filled < length;) {
+    const { bytesRead } = await file.read(bytes, filled, Math.min(length - filled, largestRead), start + filled);
+    if (bytesRead === 0) return undefined;
+    filled += bytesRead;
+  }
+  return memory;
+}
+
+/** The bytes of image `i`. */
 export function packedBytes(pack: ImagePack, i: number): Uint8Array {
-  const start = pack.starts[i]!;
-  return pack.bytes.subarray(start, start + pack.lengths[i]!);
+  return pack.images.read(pack.starts[i]!, pack.lengths[i]!);
 }
 
 /** The name of image `i`. */

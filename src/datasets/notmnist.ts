@@ -125,11 +125,13 @@ export class NotMNIST<I = Tensor, L = number> extends Dataset<ImageSample<I, L>>
 }
 
 function membersOf({ splits }: ImagePack, split: NotMNISTSplit): Uint32Array {
-  const places: number[] = [];
+  const isMember = (code: number): boolean => split === 'all' || code === splitCodes[split];
+  let count = 0;
+  for (const code of splits) if (isMember(code)) count++;
+  const members = new Uint32Array(new SharedArrayBuffer(4 * count));
+  let next = 0;
   splits.forEach((code, place) => {
-    if (split === 'all' || code === splitCodes[split]) places.push(place);
+    if (isMember(code)) members[next++] = place;
   });
-  const members = new Uint32Array(new SharedArrayBuffer(4 * places.length));
-  members.set(places);
   return members;
 }

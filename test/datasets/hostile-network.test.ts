@@ -41,7 +41,8 @@ function load(root: string, bases: string[], more: Partial<NotMNISTOptions> = {}
 
 function digest({ pack }: StoredLetters): string {
   const hash = createHash('sha256');
-  for (const part of [pack.bytes, pack.labels, pack.splits, pack.names]) hash.update(part);
+  const images = pack.images.read(0, pack.images.length);
+  for (const part of [images, pack.starts, pack.lengths, pack.labels, pack.splits, pack.names]) hash.update(part);
   return hash.digest('hex');
 }
 

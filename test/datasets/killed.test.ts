@@ -61,7 +61,8 @@ async function readyProcess(root: string, archive: PublishedArchive): Promise<Ch
 
 function digest({ pack }: StoredLetters): string {
   const hash = createHash('sha256');
-  for (const part of [pack.bytes, pack.labels, pack.splits, pack.names]) hash.update(part);
+  const images = pack.images.read(0, pack.images.length);
+  for (const part of [images, pack.starts, pack.lengths, pack.labels, pack.splits, pack.names]) hash.update(part);
   return hash.digest('hex');
 }
 

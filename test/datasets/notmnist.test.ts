@@ -4,8 +4,11 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, beforeEach, mock, test } from 'node:test';
+import { DataLoader } from 'flambeau/data';
 import { NotMNIST, type NotMNISTOptions } from 'flambeau/datasets';
 import { Compose, Normalize, ToTensor, type Image } from 'flambeau/transforms';
+import { pack } from '../../src/data/workers/pack.js';
+import { unpack } from '../../src/data/workers/unpack.js';
 import { DatasetError, IndexError, ValueError } from '../../src/errors.js';
 import { decodePng } from '../../src/io/png.js';
 import { Tensor } from '../../src/tensor/tensor.js';
@@ -342,14 +345,35 @@ test('mistaken options are named', async () => {
   await assert.rejects(NotMNIST.load(options({ root: path.join(folder, 'file') })), DatasetError);
 });
 
+test('workers read the letters, also when the prepared file is gone meanwhile', async () => {
+  const all = await NotMNIST.load(options({ split: 'all' }));
+  await fs.rm(all.folder, { recursive: true });
+  let next = 0;
+  for await (const { image, label } of new DataLoader(all, { batchSize: 64, numWorkers: 2 })) {
+    for (const [i, picture] of [...image].entries()) {
+      const expected = all.getItem(next++);
+      assert.ok(picture.equal(expected.image));
+      assert.equal(label.index(i).item(), expected.label);
+    }
+  }
+  assert.equal(next, all.length);
+});
+
 test('consists of plain fields and shared memory, as what travels to a worker must', async () => {
   const dataset = await NotMNIST.load(options({ split: 'test' }));
   assert.match(NotMNIST.moduleUrl, /notmnist\.[jt]s$/);
-  const rebuilt = Object.assign(Object.create(NotMNIST.prototype) as NotMNIST, structuredClone({ ...dataset }));
+  const parcel = (await pack({ dataset })).parcel();
+  const { value } = await unpack(structuredClone(parcel));
+  const rebuilt = value.dataset as NotMNIST;
+  assert.ok(rebuilt instanceof NotMNIST);
   assert.equal(rebuilt.length, dataset.length);
   assert.deepEqual([...rebuilt.getItem(3).image.data()], [...dataset.getItem(3).image.data()]);
-  const memory = Object.values((dataset as unknown as { pack: object }).pack) as Uint8Array[];
-  assert.ok(memory.every(({ buffer }) => buffer instanceof SharedArrayBuffer));
+  // The pictures lie in one storage; all that is long beside them is shared memory.
+  assert.equal(parcel.tokens.length, 1);
+  for (const entry of parcel.entries) {
+    if (entry.kind !== 'clone' || !ArrayBuffer.isView(entry.value)) continue;
+    assert.ok(entry.value.buffer instanceof SharedArrayBuffer);
+  }
 });
 
 test('the letters that come with the package need no network and do not pass for notMNIST', async () => {

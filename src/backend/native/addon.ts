@@ -27,6 +27,8 @@ export interface Addon {
   write(handle: Handle, byteOffset: number, source: TypedArray): void;
 
   allocate(bytes: number): Handle;
+  /** The bytes of an open file as a block that can't be written to; undefined when it can't be mapped, or is shorter. */
+  mapFile(descriptor: number, bytes: number): Handle | undefined;
   release(handle: Handle): void;
   share(handle: Handle): number;
   adopt(token: number): Handle;

@@ -49,6 +49,7 @@ function isToken(token: unknown): token is Token {
 type Memory = Pick<
   Backend,
   | 'allocate'
+  | 'mapFile'
   | 'release'
   | 'stepEnded'
   | 'write'
@@ -81,6 +82,11 @@ export function nativeMemory(addon: Addon): Memory {
       const storage = new Storage(slab.handle, slab.used, byteLength);
       slab.used += (byteLength + ALIGNMENT - 1) & -ALIGNMENT;
       return storage;
+    },
+
+    mapFile(descriptor, byteLength) {
+      const handle = addon.mapFile(descriptor, byteLength);
+      return handle && new Storage(handle, 0, byteLength);
     },
 
     release(storage) {

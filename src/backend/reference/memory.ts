@@ -43,7 +43,7 @@ export function storageOver(array: TypedArray): Storage {
   return new Storage(new Block(array.buffer), 0, array.buffer.byteLength);
 }
 
-type MemoryMethods = 'allocate' | 'release' | 'stepEnded' | 'share' | 'adopt' | 'memory' | 'resetPeakMemory';
+type MemoryMethods = 'allocate' | 'mapFile' | 'release' | 'stepEnded' | 'share' | 'adopt' | 'memory' | 'resetPeakMemory';
 
 /** Allocations between two looks at what V8 has. */
 const ASK_AFTER_BYTES = 2 ** 20;
@@ -107,6 +107,8 @@ export function createMemory(): Pick<Backend, MemoryMethods> {
       count(buffer);
       return new Storage(new Block(buffer), 0, byteLength);
     },
+
+    mapFile: () => undefined,
 
     release(storage) {
       if (storage.handle instanceof Block) discount(storage.handle.buffer);
