@@ -16,6 +16,8 @@ export const streamEnd = Symbol('end of stream');
 export interface Fetcher {
   /** The batch; `streamEnd` if the stream has ended. */
   fetch(task: Task): unknown;
+  /** Where a task that failed last did so, for messages. */
+  place(task: Task): string;
   /** Lets go of what is open, when no more is fetched. */
   close(): Eventual<void>;
 }
@@ -42,20 +44,39 @@ export function createFetcher({ dataset, collateFn, batched, batchSize, dropLast
     : new IndexFetcher(dataset, collate);
 }
 
+/** Which samples a task is about, for messages. */
+export function samplesOf(task: Exclude<Task, null>): string {
+  if (typeof task === 'number') return `sample ${task}`;
+  const [first, ...others] = task;
+  if (others.length === 0) return `sample ${first}`;
+  const more = task.length > MOST_NAMED ? ` and ${task.length - MOST_NAMED} more` : '';
+  return `samples ${task.slice(0, MOST_NAMED).join(', ')}${more}`;
+}
+
+const MOST_NAMED = 8;
+
 /** Fetches by index. */
 export class IndexFetcher implements Fetcher {
+  /** The index whose sample could not be had, where it is known. */
+  private missing: number | undefined;
+
   constructor(
     private readonly dataset: Dataset<unknown>,
     private readonly collate: Collate,
   ) {}
 
   fetch(task: Task): unknown {
+    this.missing = undefined;
     if (typeof task === 'number') {
       const sample = this.dataset.getItem(task);
       return isThenable(sample) ? sample.then(this.collate) : this.collate(sample);
     }
     const samples = this.samples(task as readonly number[]);
     return isThenable(samples) ? samples.then(this.collate) : this.collate(samples);
+  }
+
+  place(task: Task): string {
+    return `at ${samplesOf(this.missing ?? (task as readonly number[] | number))}`;
   }
 
   close(): void {
@@ -67,7 +88,8 @@ export class IndexFetcher implements Fetcher {
     if (dataset.getItems !== undefined) {
       const samples = dataset.getItems(indices);
       if (isThenable(samples)) return samples.then((samples) => checkCount(samples, indices));
-      return together(checkCount(samples, indices));
+      const given = checkCount(samples, indices);
+      return given.some(isThenable) ? this.together(given, indices) : given;
     }
     const samples = new Array<unknown>(indices.length);
     let waiting = false;
@@ -78,17 +100,33 @@ export class IndexFetcher implements Fetcher {
       } catch (error) {
         // What was begun before is given up; that it fails too must not end the process.
         if (waiting) void Promise.allSettled(samples);
+        this.missing = indices[i];
         throw error;
       }
       samples[i] = sample;
       waiting ||= isThenable(sample);
     }
-    return waiting ? Promise.all(samples) : samples;
+    return waiting ? this.together(samples, indices) : samples;
+  }
+
+  private together(samples: readonly unknown[], indices: readonly number[]): Promise<unknown[]> {
+    return Promise.all(samples).catch(async (error: unknown) => {
+      this.missing = indices[await rejectedWith(error, samples)];
+      throw error;
+    });
   }
 }
 
-function together(samples: unknown[]): unknown[] | Promise<unknown[]> {
-  return samples.some(isThenable) ? Promise.all(samples) : samples;
+/** The place of the promise that was rejected with an error; those that are still open are not waited for. */
+async function rejectedWith(error: unknown, promises: readonly unknown[]): Promise<number> {
+  for (const [i, promise] of promises.entries()) {
+    try {
+      await Promise.race([promise, Promise.resolve()]);
+    } catch (reason) {
+      if (reason === error) return i;
+    }
+  }
+  return -1;
 }
 
 function checkCount(samples: unknown, indices: readonly number[]): unknown[] {
@@ -105,6 +143,8 @@ function checkCount(samples: unknown, indices: readonly number[]): unknown[] {
 export class StreamFetcher implements Fetcher {
   private readonly samples: AsyncIterator<unknown>;
   private ended = false;
+  /** How many samples were read. */
+  private read = 0;
 
   /** @param batchSize how many samples a batch has; null: samples one by one */
   constructor(
@@ -120,6 +160,10 @@ export class StreamFetcher implements Fetcher {
     const samples = await this.take();
     if (samples === streamEnd) return streamEnd;
     return this.collate(this.batchSize === null ? samples[0] : samples);
+  }
+
+  place(): string {
+    return `after ${this.read} ${this.read === 1 ? 'sample' : 'samples'} of its stream`;
   }
 
   /** Passes over the samples of some batches. */
@@ -139,7 +183,10 @@ export class StreamFetcher implements Fetcher {
     while (!this.ended && samples.length < count) {
       const next = await this.next();
       if (next.done) this.ended = true;
-      else samples.push(next.value);
+      else {
+        samples.push(next.value);
+        this.read++;
+      }
     }
     return samples.length === 0 || (this.dropLast && samples.length < count) ? streamEnd : samples;
   }

@@ -26,17 +26,15 @@ export type Taken<Result> =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'end' };
 
-interface Job<Result> {
-  readonly worker: number;
-  readonly number: number;
+interface Job<Task, Result> extends Dispatch<Task> {
   result?: { readonly value: Result };
 }
 
 export class Scheduler<Task, Result> {
   /** Running jobs and untaken results by number, in the order of dispatch. */
-  private readonly jobs = new Map<number, Job<Result>>();
+  private readonly jobs = new Map<number, Job<Task, Result>>();
   /** Untaken results in the order of arrival; used when order doesn't matter. */
-  private readonly arrived: Job<Result>[] = [];
+  private readonly arrived: Job<Task, Result>[] = [];
   private readonly living: Set<number>;
   private readonly load: number[];
   private turn: number;
@@ -58,9 +56,10 @@ export class Scheduler<Task, Result> {
       if (next === undefined) return;
       this.exhausted = false;
       const worker = this.nextWorker();
-      this.jobs.set(next.number, { worker, number: next.number });
+      const job: Job<Task, Result> = { worker, ...next };
+      this.jobs.set(next.number, job);
       this.load[worker]!++;
-      yield { worker, ...next };
+      yield job;
     }
   }
 
@@ -96,6 +95,12 @@ export class Scheduler<Task, Result> {
     return [...new Set(jobs.map(({ worker }) => worker))];
   }
 
+  /** What a worker is at: the first of its tasks that it hasn't answered. */
+  workOf(worker: number): { readonly number: number; readonly task: Task } | undefined {
+    for (const job of this.jobs.values()) if (job.worker === worker && job.result === undefined) return job;
+    return undefined;
+  }
+
   /** Ends the pass: no more tasks, and the results that nobody has taken. */
   clear(): Result[] {
     this.exhausted = true;
@@ -104,12 +109,12 @@ export class Scheduler<Task, Result> {
     return untaken;
   }
 
-  private first(): Job<Result> | undefined {
+  private first(): Job<Task, Result> | undefined {
     for (const job of this.jobs.values()) return job;
     return undefined;
   }
 
-  private forget(job: Job<Result>): void {
+  private forget(job: Job<Task, Result>): void {
     this.jobs.delete(job.number);
     this.load[job.worker]!--;
   }

@@ -162,6 +162,16 @@ suite('a worker that ends', () => {
   });
 });
 
+test('what a worker is at is the first of its tasks that has no result', () => {
+  const s = scheduler({ workers: 2, prefetchFactor: 2, tasks: 100 });
+  brief(s.dispatch()); // 0: 0, 2; 1: 1, 3
+  s.deliver(0, 'a');
+  assert.deepEqual(s.workOf(0), { worker: 0, number: 2, task: 'task 2' });
+  s.deliver(2, 'c');
+  assert.equal(s.workOf(0), undefined);
+  assert.equal(s.workOf(1)!.number, 1);
+});
+
 test('clear gives back what nobody took and leaves nothing to do', () => {
   const s = scheduler({ workers: 2, prefetchFactor: 2, tasks: 100 });
   brief(s.dispatch());

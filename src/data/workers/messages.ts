@@ -72,6 +72,8 @@ export type WorkReport =
       readonly epoch: number;
       readonly number: number;
       readonly error: ErrorParts;
+      /** Where in the data it happened, if it did so there. */
+      readonly place?: string | undefined;
     } & GeneratorNews)
   | { readonly kind: 'ended'; readonly epoch: number; readonly number: number };
 

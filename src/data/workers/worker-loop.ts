@@ -137,7 +137,7 @@ export class WorkerLoop {
       const sending = this.finish(order, batch);
       return isThenable(sending) ? this.finishLater(order, sending, true) : undefined;
     } catch (error) {
-      return this.fail(order, takeApart(error));
+      return this.fail(order, takeApart(error), this.fetcher.place(order.task));
     }
   }
 
@@ -146,7 +146,7 @@ export class WorkerLoop {
       const batch = await loading;
       if (!sending) await this.finish(order, batch);
     } catch (error) {
-      this.fail(order, takeApart(error));
+      this.fail(order, takeApart(error), this.fetcher?.place(order.task));
     }
   }
 
@@ -176,8 +176,8 @@ export class WorkerLoop {
     }
   }
 
-  private fail({ epoch, number }: LoadOrder, error: ErrorParts): void {
-    this.post({ kind: 'failed', epoch, number, error, ...this.generatorNews() });
+  private fail({ epoch, number }: LoadOrder, error: ErrorParts, place?: string): void {
+    this.post({ kind: 'failed', epoch, number, error, place, ...this.generatorNews() });
   }
 
   /** The default generator's state if it isn't the one that was reported last. */

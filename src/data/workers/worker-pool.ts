@@ -22,6 +22,8 @@ export interface PoolOwner {
   onReport(worker: number, report: WorkReport): void;
   /** A worker that wasn't told to stop is gone. */
   onLost(error: DataLoaderError): void;
+  /** What a worker is at, for messages. */
+  workOf(worker: number): string;
 }
 
 interface Member {
@@ -109,7 +111,7 @@ export class WorkerPool {
     const exited = new Promise<void>((resolve) => {
       thread.once('exit', (code) => {
         if (!member.ready) discard(commission.parcel);
-        this.lose(member, () => exitError(id, code));
+        this.lose(member, (at) => exitError(id, code, at));
         resolve();
       });
     });
@@ -118,8 +120,8 @@ export class WorkerPool {
       if (report.kind === 'ready') member.ready = true;
       else this.owner.onReport(id, report);
     });
-    thread.on('error', (error) => this.lose(member, () => uncaughtError(id, error)));
-    thread.on('messageerror', (error) => this.lose(member, () => uncaughtError(id, error)));
+    thread.on('error', (error) => this.lose(member, (at) => uncaughtError(id, error, at)));
+    thread.on('messageerror', (error) => this.lose(member, (at) => uncaughtError(id, error, at)));
     return member;
   }
 
@@ -132,10 +134,11 @@ export class WorkerPool {
     }
   }
 
-  private lose(member: Member, describe: () => DataLoaderError): void {
+  private lose(member: Member, describe: (at: string) => DataLoaderError): void {
     if (member.leaving) return;
     member.leaving = true;
-    this.owner.onLost(describe());
+    const { ready, commission } = member;
+    this.owner.onLost(describe(ready ? `at work on ${this.owner.workOf(commission.id)}` : 'being set up'));
   }
 
   private async stopAll(): Promise<void> {
@@ -161,23 +164,23 @@ async function settlesWithin(promise: Promise<unknown>, milliseconds: number): P
   }
 }
 
-function exitError(worker: number, code: number): DataLoaderError {
+function exitError(worker: number, code: number, at: string): DataLoaderError {
   return new DataLoaderError(
-    `worker ${worker} exited with code ${code} in the middle of its work: something in the data set called process.exit() ` +
-      'or terminated the thread',
+    `worker ${worker} exited with code ${code} while ${at}: something in the data set called process.exit(), or something ` +
+      'else terminated the thread',
   );
 }
 
-function uncaughtError(worker: number, error: Error & { readonly code?: string }): DataLoaderError {
+function uncaughtError(worker: number, error: Error & { readonly code?: string }, at: string): DataLoaderError {
   if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return new DataLoaderError(
-      `worker ${worker} ran out of memory: its JavaScript heap is full (${error.message}). Hold less in the data set's ` +
+      `worker ${worker} ran out of memory while ${at}: its JavaScript heap is full (${error.message}). Hold less in the data set's ` +
         'fields and samples, use tensors or shared arrays for what is large, smaller batches or a smaller prefetchFactor, ' +
         'or start Node with a larger --max-old-space-size',
       { cause: error },
     );
   }
-  return new DataLoaderError(`worker ${worker} was ended by an error nobody caught: ${error.message}`, {
+  return new DataLoaderError(`worker ${worker} was ended while ${at} by an error nobody caught: ${error.message}`, {
     cause: error,
   });
 }

@@ -6,7 +6,7 @@ import { backend } from '../../backend/active.js';
 import type { Storage } from '../../backend/storage.js';
 import { DataLoaderError } from '../../errors.js';
 import type { Epoch } from '../epoch.js';
-import type { FetchPlan, Task } from '../fetcher.js';
+import { samplesOf, type FetchPlan, type Task } from '../fetcher.js';
 import { isIterableDataset } from '../dataset.js';
 import { Scheduler } from '../scheduler.js';
 import { isThenable } from '../thenable.js';
@@ -75,7 +75,11 @@ export class WorkerSession {
     this.stream = isIterableDataset(fetch.dataset);
     this.pool = new WorkerPool(
       { numWorkers, baseSeed, backend: backend.name, stream: this.stream, batched, batchSize, dropLast },
-      { onReport: (worker, report) => this.onReport(worker, report), onLost: (error) => this.fail(error) },
+      {
+        onReport: (worker, report) => this.onReport(worker, report),
+        onLost: (error) => this.fail(error),
+        workOf: (worker) => this.workOf(worker),
+      },
     );
     this.begin(epoch);
     this.start().catch((error: Error) => this.fail(error));
@@ -168,7 +172,7 @@ export class WorkerSession {
         break;
       case 'failed':
         this.noteGenerator(worker, report);
-        this.deliver(worker, report, { error: rebuild(report.error, `in worker ${worker}`) });
+        this.deliver(worker, report, { error: rebuild(report.error, whereOf(worker, report.place)) });
         break;
       case 'batch':
         this.noteGenerator(worker, report);
@@ -264,14 +268,21 @@ export class WorkerSession {
   private giveUp(request: Request): void {
     this.requests.splice(this.requests.indexOf(request), 1);
     const awaited = this.scheduler.awaited();
-    const whom = awaited.length === 1 ? `worker ${awaited[0]} is` : `workers ${awaited.join(', ')} are`;
+    const whom = awaited.map((worker) => `worker ${worker} is still at work on ${this.workOf(worker)}`).join(', ');
     request.reject(
       new DataLoaderError(
-        `no batch within the timeout of ${this.plan.timeout} ms: ${whom} still at work; raise the timeout, or find out ` +
+        `no batch within the timeout of ${this.plan.timeout} ms: ${whom}; raise the timeout, or find out ` +
           'what the data set waits for',
       ),
     );
     this.serve();
+  }
+
+  /** What a worker is at, for messages. */
+  private workOf(worker: number): string {
+    const work = this.scheduler.workOf(worker);
+    if (work === undefined) return 'nothing';
+    return work.task === null ? `batch ${work.number}` : samplesOf(work.task);
   }
 
   private settleAll(result: Result | Promise<Result>): void {
@@ -286,6 +297,10 @@ export class WorkerSession {
     for (const { batch } of this.scheduler.clear()) if (batch !== undefined) giveBack(batch.storages);
     this.settleAll(done);
   }
+}
+
+function whereOf(worker: number, place: string | undefined): string {
+  return place === undefined ? `in worker ${worker}` : `in worker ${worker}, ${place}`;
 }
 
 /** Memory of batches that nobody has seen needn't wait for a collection. */

@@ -17,6 +17,7 @@ import {
   Faulty,
   FaultyStream,
   Guarded,
+  LateFault,
   SampleError,
   Slow,
   UnopenedStream,
@@ -62,17 +63,17 @@ async function patiently<T>(iterator: AsyncIterator<T>): Promise<T | undefined> 
 
 suite('an error in a worker arrives as the same class, with the worker and its stack, and iteration goes on', () => {
   const cases: readonly [Fault, new (...args: never[]) => Error, RegExp][] = [
-    ['TypeError', TypeError, /^bad sample 1 \(in worker 1\)$/],
-    ['ShapeError', ShapeError, /^tensor: .*nested arrays must be equally long \(in worker 1\)$/],
-    ['SampleError', SampleError, /^sample 5: torn \(in worker 1\)$/],
-    ['DOMException', DOMException, /^too late \(in worker 1\)$/],
-    ['AggregateError', AggregateError as never, /^both \(in worker 1\)$/],
-    ['rejection', URIError, /^later \(in worker 1\)$/],
-    ['with a cause and a code', Error, /^no such file \(in worker 1\)$/],
-    ['SecretError', DataLoaderError, /^SecretError: hush \(in worker 1\)$/],
-    ['a string', DataLoaderError, /^a value that is no error was thrown: 'just words' \(in worker 1\)$/],
-    ['null', DataLoaderError, /^a value that is no error was thrown: null \(in worker 1\)$/],
-    ['function in the sample', DataLoaderError, /^batch\.callback is a function/],
+    ['TypeError', TypeError, /^bad sample 1 \(in worker 1, at sample 1\)$/],
+    ['ShapeError', ShapeError, /^tensor: .*nested arrays must be equally long \(in worker 1, at sample 3\)$/],
+    ['SampleError', SampleError, /^sample 5: torn \(in worker 1, at sample 5\)$/],
+    ['DOMException', DOMException, /^too late \(in worker 1, at sample 7\)$/],
+    ['AggregateError', AggregateError as never, /^both \(in worker 1, at sample 9\)$/],
+    ['rejection', URIError, /^later \(in worker 1, at sample 11\)$/],
+    ['with a cause and a code', Error, /^no such file \(in worker 1, at sample 13\)$/],
+    ['SecretError', DataLoaderError, /^SecretError: hush \(in worker 1, at sample 15\)$/],
+    ['a string', DataLoaderError, /^a value that is no error was thrown: 'just words' \(in worker 1, at sample 17\)$/],
+    ['null', DataLoaderError, /^a value that is no error was thrown: null \(in worker 1, at sample 19\)$/],
+    ['function in the sample', DataLoaderError, /^batch\.callback is a function.*\(in worker 1, at sample 21\)$/],
     ['symbol in the sample', DataLoaderError, /^batch\[0\] is a symbol/],
     ['graph in the sample', DataLoaderError, /^batch is a tensor with a graph.*detach\(\)/],
   ];
@@ -133,7 +134,14 @@ suite('an error in a worker arrives as the same class, with the worker and its s
     const { values, errors } = await outcome(loader);
     assert.deepEqual(values, [0, 4]);
     assert.ok(errors[0] instanceof ShapeError);
-    assert.match(errors[0].message, /does not fit \(in worker 1\)/);
+    assert.match(errors[0].message, /does not fit \(in worker 1, at samples 2, 3\)/);
+  });
+
+  test('in one of the samples that a batch waits for together, which is named', async () => {
+    const loader = new DataLoader(new LateFault(6, 4), { batchSize: 3, numWorkers: 1 });
+    const { values, errors } = await outcome(loader);
+    assert.equal(values.length, 1);
+    assert.deepEqual(errors.map(({ message }) => message), ['sample 4 is torn (in worker 0, at sample 4)']); // prettier-ignore
   });
 
   test("in workerInitFn: in place of that worker's first batch", async () => {
@@ -150,6 +158,7 @@ suite('an error in a worker arrives as the same class, with the worker and its s
     const { values, errors } = await outcome(loader);
     assert.deepEqual((values as Tensor[]).map((batch) => batch.toArray()), [[0, 1]]); // prettier-ignore
     assert.ok(errors[0] instanceof TypeError);
+    assert.equal(errors[0].message, 'bad sample 3 (in worker 0, after 3 samples of its stream)');
   });
 
   test('in opening a stream: once for each worker', async () => {
@@ -206,13 +215,16 @@ suite('a worker that is gone is named at once', () => {
       assert.equal(values[0], 0);
       assert.equal(errors.length, 1);
       assert.equal(errors[0]!.name, 'DataLoaderError');
-      assert.match(errors[0]!.message, new RegExp(`^worker 0 exited with code ${code}`));
+      assert.match(errors[0]!.message, new RegExp(`^worker 0 exited with code ${code} while at work on sample 2:`));
     }
   });
 
   test('with the error nobody caught', async () => {
     const { errors } = await faulty('uncaught');
-    assert.match(errors[0]!.message, /^worker 0 was ended by an error nobody caught: nobody caught this/);
+    assert.match(
+      errors[0]!.message,
+      /^worker 0 was ended while at work on sample 2 by an error nobody caught: nobody caught this/,
+    );
     assert.ok(errors[0]!.cause instanceof EvalError);
   });
 
@@ -221,7 +233,7 @@ suite('a worker that is gone is named at once', () => {
       new DataLoader(new Numbers(4), { numWorkers: 1, workerInitFn: exitInitially }),
     );
     assert.deepEqual(values, []);
-    assert.match(errors[0]!.message, /^worker 0 exited with code 3/);
+    assert.match(errors[0]!.message, /^worker 0 exited with code 3 while being set up/);
   });
 
   test('in a stream', async () => {
@@ -252,7 +264,10 @@ suite('a worker that is gone is named at once', () => {
     ];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: root });
     assert.equal(status, 0, stderr);
-    assert.match(stdout, /^DataLoaderError worker 0 ran out of memory: its JavaScript heap is full/);
+    assert.match(
+      stdout,
+      /^DataLoaderError worker 0 ran out of memory while at work on sample 1: its JavaScript heap is full/,
+    );
     assert.match(stdout, /smaller batches or a smaller prefetchFactor/);
   });
 
@@ -290,7 +305,7 @@ suite('a worker that does not answer', () => {
       assert.equal(await patiently(iterator), 0);
       await assert.rejects(iterator.next(), {
         name: 'DataLoaderError',
-        message: /^no batch within the timeout of 200 ms: worker 1 is still at work/,
+        message: /^no batch within the timeout of 200 ms: worker 1 is still at work on sample 1;/,
       });
       assert.deepEqual(await iterator.return!(), { done: true, value: undefined });
       assert.deepEqual(await iterator.next(), { done: true, value: undefined });
