@@ -1,11 +1,10 @@
 // Mixed precision: inside `autocast` products and convolutions take bfloat16 copies of their operands, and what loses too much
-// that way (losses, products of many factors) takes float32 ones. Which operation does what is said in its definition. A region
-// holds across awaits as the modes of mode.ts do.
+// that way (losses, products of many factors) takes float32 ones. Which operation does what is said in its definition.
 // https://pytorch.org/docs/stable/amp.html#cpu-op-specific-behavior
 
-import { AsyncContext } from '#platform';
 import { DTypeError } from '../errors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { Region } from './region.js';
 
 /** What an operation's float operands become inside `autocast`. */
 export type AutocastPolicy = 'bfloat16' | 'float32';
@@ -18,13 +17,11 @@ export interface AutocastOptions {
   enabled?: boolean;
 }
 
-let current = false;
-let openAsyncRegions = 0;
-const context = new AsyncContext<boolean>();
+const converting = new Region(false);
 
 /** Whether operations convert their operands right now. */
 export function isAutocastEnabled(): boolean {
-  return openAsyncRegions === 0 ? current : (context.get() ?? false);
+  return converting.get();
 }
 
 /**
@@ -43,36 +40,12 @@ export function autocast<R>(options: AutocastOptions, fn: () => R): R;
 export function autocast<R>(first: AutocastOptions | (() => R), second?: () => R): R {
   const [{ dtype = 'bfloat16', enabled = true }, fn] = typeof first === 'function' ? [{}, first] : [first, second!];
   if (dtype !== 'bfloat16') throw new DTypeError(`autocast: expected dtype bfloat16, got ${String(dtype)}`);
-  const previous = current;
-  current = enabled;
-  let result: R;
-  try {
-    result = context.run(enabled, fn);
-  } finally {
-    current = previous;
-  }
-  if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
-    openAsyncRegions++;
-    const close = (): void => {
-      openAsyncRegions--;
-    };
-    (result as unknown as PromiseLike<unknown>).then(close, close);
-  }
-  return result;
+  return converting.run(enabled, fn);
 }
 
 /** Runs a synchronous `fn` outside of any region: gradients are computed in the dtypes that were recorded. */
 export function withoutAutocast<R>(fn: () => R): R {
-  if (!isAutocastEnabled()) return fn();
-  const [previous, regions] = [current, openAsyncRegions];
-  current = false;
-  openAsyncRegions = 0;
-  try {
-    return fn();
-  } finally {
-    current = previous;
-    openAsyncRegions += regions;
-  }
+  return isAutocastEnabled() ? converting.runSynchronous(false, fn) : fn();
 }
 
 /** An operand as `policy` wants it inside a region; anything but float32 and bfloat16 stays what it is. */

@@ -1,9 +1,7 @@
-// Whether operations record gradients. A mode holds for a function's synchronous run, and across the awaits of an async
-// one, without leaking into code that runs beside it: while any async region is open, the mode is read from the platform's
-// asynchronous context, otherwise from a plain variable (which keeps the common case free).
+// Whether operations record gradients, in regions that hold across awaits: see region.ts.
 
-import { AsyncContext } from '#platform';
 import { setInferenceProbe } from '../tensor/tensor.js';
+import { Region } from './region.js';
 
 interface Mode {
   readonly grad: boolean;
@@ -14,26 +12,16 @@ const recording: Mode = { grad: true, inference: false };
 const paused: Mode = { grad: false, inference: false };
 const inference: Mode = { grad: false, inference: true };
 
-let current = recording;
-let openAsyncRegions = 0;
-const context = new AsyncContext<Mode>();
-
-function mode(): Mode {
-  return openAsyncRegions === 0 ? current : (context.get() ?? recording);
-}
+const mode = new Region(recording);
 
 /** Whether operations record gradients right now. */
 export function isGradEnabled(): boolean {
-  return openAsyncRegions === 0 ? current.grad : mode().grad;
+  return mode.get().grad;
 }
 
 /** Whether `inferenceMode` holds right now. */
 export function isInferenceModeEnabled(): boolean {
-  return mode().inference;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  return mode.get().inference;
 }
 
 /** How many inference modes are open, held by synchronous runs and by async ones that wait. */
@@ -45,28 +33,11 @@ function countInference(change: 1 | -1): void {
 }
 
 function runIn<R>(wanted: Mode, fn: () => R): R {
-  const previous = current;
   // Inference mode can't be left from the inside.
-  const next = mode().inference ? inference : wanted;
-  current = next;
-  if (next === inference) countInference(1);
-  let result: R;
-  let waits = false;
-  try {
-    result = context.run(next, fn);
-    waits = isThenable(result);
-  } finally {
-    current = previous;
-    if (next === inference && !waits) countInference(-1);
-  }
-  if (!isThenable(result)) return result;
-  openAsyncRegions++;
-  const close = (): void => {
-    openAsyncRegions--;
-    if (next === inference) countInference(-1);
-  };
-  result.then(close, close);
-  return result;
+  const next = mode.get().inference ? inference : wanted;
+  if (next !== inference) return mode.run(next, fn);
+  countInference(1);
+  return mode.run(next, fn, () => countInference(-1));
 }
 
 /**
@@ -92,14 +63,5 @@ export function inferenceMode<R>(fn: () => R): R {
 
 /** Runs a synchronous `fn` with recording on or off: the engine's and optimisers' own switch. */
 export function withGrad<R>(enabled: boolean, fn: () => R): R {
-  const previous = current;
-  const regions = openAsyncRegions;
-  current = enabled ? recording : mode().inference ? inference : paused;
-  openAsyncRegions = 0;
-  try {
-    return fn();
-  } finally {
-    current = previous;
-    openAsyncRegions += regions;
-  }
+  return mode.runSynchronous(enabled ? recording : mode.get().inference ? inference : paused, fn);
 }

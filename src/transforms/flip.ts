@@ -11,25 +11,44 @@ export interface FlipOptions {
   readonly p?: number;
 }
 
-/**
- * Exchanges left and right with probability `p`, drawn from the default generator as PyTorch draws it.
- * https://pytorch.org/vision/0.14/generated/torchvision.transforms.RandomHorizontalFlip.html
- */
-export class RandomHorizontalFlip extends PictureTransform {
-  static readonly moduleUrl = import.meta.url;
+/** What both flips are. */
+abstract class RandomFlip extends PictureTransform {
+  /** The probability. */
   readonly p: number;
 
-  /** @param options the probability, as a number or as `p`; default 0.5 */
-  constructor(options: number | FlipOptions = {}) {
+  protected constructor(
+    private readonly direction: 'Horizontal' | 'Vertical',
+    options: number | FlipOptions,
+  ) {
     super();
-    this.p = parseProbability(options, 'RandomHorizontalFlip');
+    this.p = typeof options === 'number' ? options : (options.p ?? 0.5);
+    if (!(this.p >= 0 && this.p <= 1)) {
+      throw new ValueError(`Random${direction}Flip: p must be between 0 and 1, got ${this.p}`);
+    }
   }
 
   /** @param picture an image, or a tensor `[..., height, width]` */
   override forward<P extends Picture>(picture: P): P;
   override forward(picture: Picture): Picture {
-    sizeOf(picture, 'RandomHorizontalFlip');
-    return rand([1]).item() < this.p ? flipHorizontally(picture) : picture;
+    sizeOf(picture, `Random${this.direction}Flip`);
+    if (rand([1]).item() >= this.p) return picture;
+    return this.direction === 'Horizontal' ? flipHorizontally(picture) : flipVertically(picture);
+  }
+}
+
+/**
+ * Exchanges left and right with probability `p`, drawn from the default generator as PyTorch draws it.
+ * https://pytorch.org/vision/0.14/generated/torchvision.transforms.RandomHorizontalFlip.html
+ */
+export class RandomHorizontalFlip extends RandomFlip {
+  static readonly moduleUrl = import.meta.url;
+
+  /**
+   * @param options the probability, as a number or as `p`; default 0.5
+   * @throws ValueError when it is not between 0 and 1
+   */
+  constructor(options: number | FlipOptions = {}) {
+    super('Horizontal', options);
   }
 }
 
@@ -37,26 +56,14 @@ export class RandomHorizontalFlip extends PictureTransform {
  * Exchanges top and bottom with probability `p`, drawn from the default generator as PyTorch draws it.
  * https://pytorch.org/vision/0.14/generated/torchvision.transforms.RandomVerticalFlip.html
  */
-export class RandomVerticalFlip extends PictureTransform {
+export class RandomVerticalFlip extends RandomFlip {
   static readonly moduleUrl = import.meta.url;
-  readonly p: number;
 
-  /** @param options the probability, as a number or as `p`; default 0.5 */
+  /**
+   * @param options the probability, as a number or as `p`; default 0.5
+   * @throws ValueError when it is not between 0 and 1
+   */
   constructor(options: number | FlipOptions = {}) {
-    super();
-    this.p = parseProbability(options, 'RandomVerticalFlip');
+    super('Vertical', options);
   }
-
-  /** @param picture an image, or a tensor `[..., height, width]` */
-  override forward<P extends Picture>(picture: P): P;
-  override forward(picture: Picture): Picture {
-    sizeOf(picture, 'RandomVerticalFlip');
-    return rand([1]).item() < this.p ? flipVertically(picture) : picture;
-  }
-}
-
-function parseProbability(options: number | FlipOptions, transform: string): number {
-  const p = typeof options === 'number' ? options : (options.p ?? 0.5);
-  if (p >= 0 && p <= 1) return p;
-  throw new ValueError(`${transform}: p must be between 0 and 1, got ${p}`);
 }
