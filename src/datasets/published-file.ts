@@ -90,12 +90,13 @@ export async function fetchPublished(
 }
 
 function networkOptions(options: FetchOptions): Partial<DownloadOptions> {
-  const { retries, connectTimeout, stallTimeout, backOff, signal } = options;
+  const { retries, connectTimeout, stallTimeout, minSpeed, backOff, signal } = options;
   return {
     signal,
     ...(retries !== undefined && { retries }),
     ...(connectTimeout !== undefined && { connectTimeout }),
     ...(stallTimeout !== undefined && { stallTimeout }),
+    ...(minSpeed !== undefined && { minSpeed }),
     ...(backOff !== undefined && { backOff }),
   };
 }

@@ -39,6 +39,11 @@ export interface NetworkOptions {
   readonly connectTimeout?: number;
   /** Time without a byte after which a connection is given up; default 30 s. */
   readonly stallTimeout?: number;
+  /**
+   * Bytes per second that must come on average in every stretch of `stallTimeout`; default 1000. What is slower is given up, tried
+   * once more, and left for the next mirror: after a minute, by default. 0 waits for any speed.
+   */
+  readonly minSpeed?: number;
   /** Waits between attempts; default 0.5 s, doubling up to 15 s. */
   readonly backOff?: BackOff;
 }
@@ -103,7 +108,7 @@ export async function findDownloaded(options: DownloadOptions): Promise<Download
   return (await recall(options)) ?? (await adopt(options));
 }
 
-function checkOptions({ urls, sha256, size, retries = 0 }: DownloadOptions): void {
+function checkOptions({ urls, sha256, size, retries = 0, minSpeed = 0 }: DownloadOptions): void {
   if (urls.length === 0) throw new DatasetError('download: no URL to fetch from');
   if (sha256 !== undefined && !isSha256(sha256)) {
     throw new DatasetError(`download: sha256 must be 64 lower-case hex digits, got '${sha256}'`);
@@ -114,6 +119,8 @@ function checkOptions({ urls, sha256, size, retries = 0 }: DownloadOptions): voi
   if (!(Number.isInteger(retries) && retries >= 0)) {
     throw new DatasetError(`download: retries must be a whole number from 0 on, got ${retries}`);
   }
+  if (!(minSpeed >= 0))
+    throw new DatasetError(`download: minSpeed must be bytes per second from 0 on, got ${minSpeed}`);
 }
 
 interface Manifest extends FileStamp {
@@ -224,7 +231,7 @@ async function fetchFrom(
   onBytes: (received: number, total: number | undefined) => void,
 ): Promise<string> {
   const { size, sha256, signal, retries = 4, backOff = { initial: 500, longest: 15_000 } } = options;
-  const { maxSize = 2 ** 34, connectTimeout = 15_000, stallTimeout = 30_000 } = options;
+  const { maxSize = 2 ** 34, connectTimeout = 15_000, stallTimeout = 30_000, minSpeed = 1000 } = options;
   // Only what goes clearly beyond the furthest point reached counts as progress, so that the attempts come to an end.
   const worthwhile = Math.max(1, Math.min(65_536, (size ?? Infinity) / 100));
   let furthest = await part.size();
@@ -232,7 +239,7 @@ async function fetchFrom(
   for (;;) {
     try {
       const verified = sha256 !== undefined;
-      const limits = { size, maxSize, verified, connectTimeout, stallTimeout };
+      const limits = { size, maxSize, verified, connectTimeout, stallTimeout, minSpeed };
       const { resumed } = await transfer(url, part, { ...limits, signal, onBytes });
       const digest = await sha256File(part.path, { signal });
       if (sha256 === undefined || digest === sha256) return digest;

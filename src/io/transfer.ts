@@ -15,6 +15,8 @@ export interface TransferOptions {
   readonly connectTimeout: number;
   /** Milliseconds without a byte after which the connection is given up. */
   readonly stallTimeout: number;
+  /** Bytes per second, over that time, below which it is given up too. */
+  readonly minSpeed: number;
   readonly signal: AbortSignal | undefined;
   readonly onBytes: (received: number, total: number | undefined) => void;
 }
@@ -105,7 +107,7 @@ async function receive(
   part: PartialFile,
   start: number,
   total: number | undefined,
-  { maxSize, stallTimeout, signal, onBytes }: TransferOptions,
+  { maxSize, stallTimeout, minSpeed, signal, onBytes }: TransferOptions,
 ): Promise<void> {
   const validator = strongValidator(headers);
   const handle =
@@ -116,6 +118,14 @@ async function receive(
   const abort = (): void => void body.abandon(signal?.reason as Error);
   signal?.addEventListener('abort', abort, { once: true });
   let received = start;
+  let before = start;
+  // A server that sends a byte now and then never stalls.
+  const dripping = setInterval(() => {
+    const arrived = received - before;
+    before = received;
+    if (arrived * 1000 >= minSpeed * stallTimeout) return;
+    body.abandon(new TransferFailure(`only ${arrived} bytes in ${stallTimeout / 1000} s`, 'once'));
+  }, stallTimeout);
   let writing = false;
   try {
     signal?.throwIfAborted();
@@ -141,6 +151,7 @@ async function receive(
     });
   } finally {
     clearTimeout(stalled);
+    clearInterval(dripping);
     signal?.removeEventListener('abort', abort);
     await handle.close();
   }

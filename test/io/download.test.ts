@@ -12,7 +12,7 @@ import { after, afterEach, before, beforeEach, mock, test } from 'node:test';
 import { DatasetError } from '../../src/errors.js';
 import { sha256 } from '../../src/io/checksum.js';
 import { download, findDownloaded, type DownloadOptions, type DownloadProgress } from '../../src/io/download.js';
-import { closedPort, cutAfter, file, serve, stallAfter, status, type ScriptedServer } from './scripted-server.js';
+import { closedPort, cutAfter, drip, file, serve, stallAfter, status, type ScriptedServer } from './scripted-server.js';
 
 const content = randomBytes(300_000);
 const digest = sha256(content);
@@ -264,6 +264,26 @@ test('a stalled connection is given up and continued', async () => {
   await download(options([url]));
   await assertComplete();
   assert.equal(requests[1]!.headers.range, 'bytes=100000-');
+});
+
+test('a server that drips is left for the next mirror, and what it brought is kept', async () => {
+  const slow = await server(drip(100_000, content), drip(0, content));
+  const good = await server(file(content));
+  await download(options([slow.url, good.url]));
+  await assertComplete();
+  // Tried once more: drops are no progress.
+  assert.equal(slow.requests.length, 2);
+  assert.match(good.requests[0]!.headers.range!, /^bytes=\d+-$/);
+  assert.ok(Number(good.requests[0]!.headers.range!.slice(6, -1)) >= 100_000);
+});
+
+test('a server that drips ends in an error that says so, unless any speed will do', async () => {
+  const slow = await server(drip(0, content));
+  await assert.rejects(download(options([slow.url])), /only \d+ bytes in 0\.2 s/);
+  await assert.rejects(download(options([slow.url], { minSpeed: -1 })), /minSpeed must be/);
+  const almost = await server(drip(content.length - 100, content));
+  await download(options([almost.url], { minSpeed: 0 }));
+  await assertComplete();
 });
 
 test('a server that accepts the connection and never answers is given up', async () => {

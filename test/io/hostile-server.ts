@@ -1,7 +1,7 @@
 // What a server, a proxy or a line can do wrong, each drawn at random; for `scripted-server.ts`.
 
 import type { IncomingMessage } from 'node:http';
-import { cutAfter, file, stallAfter, status, type Behaviour } from './scripted-server.js';
+import { cutAfter, drip, file, stallAfter, status, type Behaviour } from './scripted-server.js';
 import type { SeededRandom } from './seeded-random.js';
 
 /** Where the range that was asked for begins; 0 when none was. */
@@ -33,6 +33,7 @@ export const misbehaviours: Readonly<Record<string, (random: SeededRandom, conte
   'cuts the connection in the headers': () => raw('HTTP/1.1 200 OK\r\ncontent-le'),
   'does not speak HTTP': (random) => raw(random.bytes(50)),
   'stalls in the body': (random, content) => stallAfter(random.below(content.length), content),
+  'drips one byte after the other': (random, content) => drip(random.below(content.length / 2), content),
   'stalls before an answer': () => () => undefined,
   'promises more than it sends': (_random, content) => (_request, response) => {
     response.writeHead(200, { 'content-length': content.length + 100 });

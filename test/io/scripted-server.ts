@@ -87,6 +87,24 @@ export function stallAfter(bytes: number, content: Uint8Array): Behaviour {
   };
 }
 
+/** Sends some bytes, then one every few milliseconds, and never comes to an end. */
+export function drip(bytes: number, content: Uint8Array): Behaviour {
+  return (request, response) => {
+    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    response.writeHead(start > 0 ? 206 : 200, {
+      etag: '"one"',
+      'content-length': content.byteLength - start,
+      ...(start > 0 && { 'content-range': `bytes ${start}-${content.byteLength - 1}/${content.byteLength}` }),
+    });
+    let at = start + bytes;
+    response.write(content.subarray(start, at));
+    const timer = setInterval(() => {
+      if (at < content.byteLength) response.write(content.subarray(at, ++at));
+    }, 5);
+    response.on('close', () => clearInterval(timer));
+  };
+}
+
 export function status(code: number, headers: Record<string, string> = {}): Behaviour {
   return (_request, response) => {
     response.writeHead(code, headers);
