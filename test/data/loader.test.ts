@@ -2,9 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { defaultGenerator, Generator, manualSeed, randperm, type Tensor } from 'flambeau';
+import type { Tensor } from 'flambeau';
 import { DataLoader, Dataset, IterableDataset, type Samples } from 'flambeau/data';
-import { drawSeed } from '../../src/data/seed.js';
 import { Numbers, NumberStream } from './fixtures/numbers.js';
 
 async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
@@ -70,23 +69,32 @@ suite('fetching by index', () => {
     await assert.rejects(all(new DataLoader(new Wrong(4), { batchSize: 2 })), /asked for 2 samples and must return an array of as many, got 1/); // prettier-ignore
   });
 
-  test('awaits the samples of a batch together', async () => {
-    let open = 0;
-    let most = 0;
-    class Slow extends Dataset<number> {
+  test('asynchronous getItem calls of a batch overlap: all are in flight at once, none of the next batch is', async () => {
+    const inFlight: number[] = [];
+    let finish: (() => void)[] = [];
+    /** A batch's samples end when the last of them has begun: one after the other they never would. */
+    class Remote extends Dataset<number> {
       readonly length = 8;
       async getItem(index: number): Promise<number> {
-        most = Math.max(most, ++open);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        open--;
+        await new Promise<void>((resolve) => {
+          inFlight.push(finish.push(resolve));
+          if (finish.length < 4) return;
+          for (const resolve of finish) resolve();
+          finish = [];
+        });
         return index;
       }
     }
-    assert.deepEqual(await values(new DataLoader(new Slow(), { batchSize: 4 })), [
+    assert.deepEqual(await values(new DataLoader(new Remote(), { batchSize: 4, numWorkers: 0 })), [
       [0, 1, 2, 3],
       [4, 5, 6, 7],
     ]);
-    assert.equal(most, 4);
+    assert.deepEqual(inFlight, [1, 2, 3, 4, 1, 2, 3, 4]);
+    assert.deepEqual(finish, []);
+    // Of a batch that nobody asks for yet nothing is begun.
+    const iterator = new DataLoader(new Remote(), { batchSize: 4 })[Symbol.asyncIterator]();
+    await iterator.next();
+    assert.deepEqual(inFlight.slice(8), [1, 2, 3, 4]);
   });
 
   test('takes a mixture of samples that are there and samples that come later', async () => {
@@ -237,31 +245,5 @@ suite('the iterator', () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     process.off('unhandledRejection', note);
     assert.deepEqual(unhandled, []);
-  });
-});
-
-suite('what is drawn', () => {
-  test('every iterator draws one base seed, from the generator it is given or the default one', async () => {
-    manualSeed(9);
-    drawSeed();
-    const after = defaultGenerator.getState();
-    manualSeed(9);
-    const loader = new DataLoader(new Numbers(2));
-    assert.notDeepEqual(defaultGenerator.getState(), after);
-    await all(loader);
-    assert.deepEqual(defaultGenerator.getState(), after);
-
-    const generator = new Generator().manualSeed(9);
-    await all(new DataLoader(new Numbers(2), { generator }));
-    assert.deepEqual(generator.getState(), after);
-    assert.deepEqual(defaultGenerator.getState(), after);
-  });
-
-  test('the base seed comes before the permutation', async () => {
-    const generator = new Generator().manualSeed(5);
-    const order = await values(new DataLoader(new Numbers(6), { batchSize: 6, shuffle: true, generator }));
-    const again = new Generator().manualSeed(5);
-    drawSeed(again);
-    assert.deepEqual(order, [randperm(6, { generator: again }).toArray()]);
   });
 });

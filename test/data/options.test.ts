@@ -94,6 +94,17 @@ suite('the constructor refuses', () => {
     assert.equal(new make(stream, { shuffle: false }).batchSize, 1);
   });
 
+  test('an empty data set to be shuffled last of all; without shuffle it makes a loader without batches', () => {
+    const empty = new Numbers(0);
+    assert.throws(() => new make(empty, { shuffle: true, batchSize: 0 }), /batchSize is/);
+    assert.throws(() => new make(empty, { shuffle: true, batchSize: null, dropLast: true }), /dropLast needs/);
+    assert.throws(() => new make(empty, { shuffle: true, sampler }), /sampler and shuffle/);
+    assert.throws(() => new make(empty, { shuffle: true }), /nothing to shuffle/);
+    assert.equal(new make(empty, { batchSize: 2 }).length, 0);
+    const emptyStream = Object.assign(new NumberStream(0), { length: 0 });
+    assert.equal(new make(emptyStream, { batchSize: 2 }).length, 0);
+  });
+
   test('batchSampler with shuffle, sampler or dropLast', () => {
     assert.throws(() => new make(numbers, { batchSampler, shuffle: true }), /batchSampler and shuffle exclude/);
     assert.throws(() => new make(numbers, { batchSampler, sampler }), /batchSampler and sampler exclude/);

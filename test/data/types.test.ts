@@ -185,6 +185,30 @@ test('options that exclude each other do not compile', () => {
     new DataLoader(new NumberStream(3), { sampler });
     // @ts-expect-error -- a stream has an order of its own
     new DataLoader(new NumberStream(3), { batchSampler: [[1]] });
+    // @ts-expect-error -- without workers there are none to live on
+    new DataLoader(numbers, { persistentWorkers: true });
+    // @ts-expect-error -- without workers there is nothing to wait for
+    new DataLoader(numbers, { numWorkers: 0, timeout: 5 });
+    // @ts-expect-error -- a batch sampler decides the batches
+    new DataLoader(numbers, { batchSampler: [[1]], batchSize: null });
+    // @ts-expect-error -- a sampler decides the order, of samples one by one too
+    new DataLoader(numbers, { batchSize: null, sampler, shuffle: true });
+    // @ts-expect-error -- without workers nothing is prefetched, of samples one by one either
+    new DataLoader(numbers, { batchSize: null, prefetchFactor: 2 });
+    // @ts-expect-error -- a stream has an order of its own, of samples one by one too
+    new DataLoader(new NumberStream(3), { batchSize: null, shuffle: true });
+    // @ts-expect-error -- a stream has an order of its own, of samples one by one too
+    new DataLoader(new NumberStream(3), { batchSize: null, sampler });
+    // @ts-expect-error -- a stream has an order of its own, of samples one by one too
+    new DataLoader(new NumberStream(3), { batchSize: null, batchSampler: [[1]] });
+    // @ts-expect-error -- without batches there is no last one
+    new DataLoader(new NumberStream(3), { batchSize: null, dropLast: true });
+    // @ts-expect-error -- without workers nothing is prefetched
+    new DataLoader(new NumberStream(3), { prefetchFactor: 2 });
+    // @ts-expect-error -- without workers there are none to live on
+    new DataLoader(new NumberStream(3), { persistentWorkers: true });
+    // @ts-expect-error -- without workers there is nothing to wait for
+    new DataLoader(new NumberStream(3), { timeout: 5 });
     // @ts-expect-error -- no such option
     new DataLoader(numbers, { batch_size: 3 });
     // @ts-expect-error -- a collate function takes the samples of this data set

@@ -23,15 +23,15 @@ export async function importModule(module: string): Promise<Namespace> {
 }
 
 /**
- * Imports a module, but waits for it no longer than one takes that is there already: a program that loads its data at the top
+ * Imports a module, but waits for it only `patience` milliseconds, by default a little longer than one takes that is there already: a program that loads its data at the top
  * level of the module that also holds the data set is still being run, and waiting for its end would be waiting for ourselves.
  * Resolves to whether the module could be had.
  */
-export async function importIfRun(module: string): Promise<boolean> {
+export async function importIfRun(module: string, patience = LONGEST_IMPORT): Promise<boolean> {
   if (namespaces.has(module)) return true;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, LONGEST_IMPORT, false);
+    timer = setTimeout(resolve, patience, false);
   });
   const imported = importModule(module).then(
     () => true,
@@ -44,7 +44,7 @@ export async function importIfRun(module: string): Promise<boolean> {
   }
 }
 
-/** Milliseconds; the import of a module that was run takes less than one. */
+/** Milliseconds; the import of a module that was run takes less than one, unless the machine has much else to do. */
 const LONGEST_IMPORT = 50;
 
 /** The name under which a module that was imported here exports a value. */
@@ -54,12 +54,26 @@ export function exportedName(module: string, value: unknown): string | undefined
   const names = Object.keys(namespace).filter((name) => namespace[name] === value);
   // A module may have been loaded twice (by a test runner, or as CommonJS): then its exports are twins of those here.
   const own = (value as { readonly name?: unknown }).name;
-  if (names.length === 0 && typeof own === 'string' && isTwin(namespace[own], value)) names.push(own);
+  if (names.length === 0 && typeof own === 'string' && areTwins(namespace[own], value)) names.push(own);
   return names.find((name) => name !== 'default') ?? names[0];
 }
 
-function isTwin(exported: unknown, value: unknown): boolean {
-  return typeof exported === 'function' && typeof value === 'function' && exported.toString() === value.toString();
+/** Whether two functions or classes of one name come from the same lines: in the same words, or, where a test runner has
+ * compiled one of them in a way of its own, of the same form. */
+function areTwins(exported: unknown, value: unknown): boolean {
+  if (typeof exported !== 'function' || typeof value !== 'function') return false;
+  return exported.toString() === value.toString() || formOf(exported) === formOf(value);
+}
+
+/** What a compiler leaves as it is: whether it is a class, async or a generator, how many parameters and which members it has. */
+function formOf(value: { readonly prototype?: unknown; readonly length: number }): string {
+  const kind = /^class\b/.test(Function.prototype.toString.call(value))
+    ? 'class'
+    : Object.prototype.toString.call(value);
+  const members = [value, value.prototype].map((of) =>
+    of instanceof Object ? Object.getOwnPropertyNames(of).sort() : [],
+  );
+  return JSON.stringify([kind, value.length, members]);
 }
 
 /** An export of any module that was imported here which is this value. */

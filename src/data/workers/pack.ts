@@ -43,12 +43,11 @@ function nameOf({ value, module }: Reference): ExportName | undefined {
 
 async function findName(reference: Reference): Promise<ExportName> {
   const { value, module, path } = reference;
-  if (!(await importIfRun(module))) {
-    // What this thread can't look into (it may still be running the module, or a test runner has loaded it in a way of its
-    // own) a worker can: it will say so if there is no such export.
-    const { name } = value as { readonly name?: unknown };
-    if (typeof name === 'string' && name !== '') return { module, name };
-  }
+  const { name } = value as { readonly name?: unknown };
+  const hasName = typeof name === 'string' && name !== '';
+  // What this thread can't look into (it may still be running the module, or a test runner has loaded it in a way of its own) a
+  // worker can: it will say so if there is no such export. Without a name there is nothing to look for, so it is worth a wait.
+  if (!(await importIfRun(module, hasName ? undefined : LONG_IMPORT)) && hasName) return { module, name };
   const found = nameOf(reference);
   if (found !== undefined) return found;
   throw new DataLoaderError(
@@ -57,6 +56,9 @@ async function findName(reference: Reference): Promise<ExportName> {
       'numWorkers: 0',
   );
 }
+
+/** Milliseconds. */
+const LONG_IMPORT = 5000;
 
 function nameFor(value: object): string {
   const { name } = value as { readonly name?: unknown };

@@ -134,6 +134,44 @@ suite('what travels', () => {
     assert.equal(arrived.Point, Point);
   });
 
+  test('classes and functions that a test runner has compiled in a way of its own', async () => {
+    // As Node loads the module, and as a runner has compiled it: other words, the same form.
+    const source =
+      'export class Cell { static moduleUrl = import.meta.url; get(i) { return i**2 } }; export function twice(a, b) { return [a,b] }';
+    const home = `data:text/javascript,${encodeURIComponent(source)}`;
+    class Cell {
+      static readonly moduleUrl = home;
+      get(i: number): number {
+        return Math.pow(i, 2);
+      }
+    }
+    const twice = fromModule(home, function twice(a: number, b: number) {
+      return [a, b] as const;
+    });
+    const arrived = await travel({ cell: new Cell(), twice });
+    assert.notEqual(arrived.cell.constructor, Cell);
+    assert.equal(arrived.cell.get(3), 9);
+    assert.deepEqual(arrived.twice(1, 2), [1, 2]);
+    // Something else of that name is not taken for it.
+    const other = fromModule(home, function twice(a: number) {
+      return a;
+    });
+    await assert.rejects(travel({ other }), /doesn't export 'twice'/);
+  });
+
+  test('a function without a name of a module that is still being imported', async () => {
+    const source =
+      'globalThis.late = (() => (x) => x + 1)(); await new Promise((resolve) => setTimeout(resolve, 300)); export const found = late;';
+    const home = `data:text/javascript,${encodeURIComponent(source)}`;
+    const importing = import(home);
+    const context = globalThis as { late?: (x: number) => number };
+    while (context.late === undefined) await new Promise(setImmediate);
+    assert.equal(context.late.name, '');
+    const arrived = await travel(fromModule(home, context.late));
+    assert.equal(arrived(1), 2);
+    await importing;
+  });
+
   test('shared objects and circles', async () => {
     const shared = { n: 1 };
     const value: { a: object; b: object; self?: object; map: Map<unknown, unknown> } = {

@@ -2,9 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { Generator, getNumThreads, manualSeed, rand, type Tensor } from 'flambeau';
-import { DataLoader, getWorkerInfo, TensorDataset } from 'flambeau/data';
-import { drawSeed } from '../../../src/data/seed.js';
+import { manualSeed, rand, type Tensor } from 'flambeau';
+import { DataLoader, TensorDataset } from 'flambeau/data';
 import { Numbers, NumberStream } from '../fixtures/numbers.js';
 import {
   Augmented,
@@ -14,13 +13,10 @@ import {
   describeLater,
   describeOne,
   Everything,
-  initialise,
   Meeting,
-  Observing,
   Pair,
   Rows,
   toPair,
-  UnevenStream,
   Words,
 } from '../fixtures/worker-datasets.js';
 
@@ -31,57 +27,6 @@ async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
 }
 const values = async (loader: AsyncIterable<Tensor>): Promise<unknown[]> =>
   (await all(loader)).map((batch) => batch.toArray());
-
-suite('a worker', () => {
-  test('knows its number, its seed and its data set, computes on one thread, and was initialised after seeding', async () => {
-    const generator = new Generator().manualSeed(11);
-    const baseSeed = drawSeed(new Generator().manualSeed(11));
-    const loader = new DataLoader(new Observing(4), {
-      batchSize: null,
-      numWorkers: 2,
-      workerInitFn: initialise,
-      generator,
-    });
-    const seen = await all(loader);
-    assert.deepEqual(
-      seen,
-      [0, 1, 0, 1].map((id, index) => ({
-        index,
-        id: `${id}`,
-        numWorkers: 2,
-        seed: baseSeed + BigInt(id),
-        threads: 1,
-        initialised: `${id}`,
-        frozen: true,
-        isDataset: true,
-      })),
-    );
-    assert.equal(getWorkerInfo(), null);
-    assert.ok(getNumThreads() >= 1);
-  });
-
-  test('draws numbers of its own, the same under the same seed', async () => {
-    const draw = async (): Promise<unknown[]> => {
-      manualSeed(3);
-      const batches = await all(new DataLoader(new Augmented(4), { batchSize: 1, numWorkers: 2 }));
-      return batches.map(([, numbers]) => numbers.toArray());
-    };
-    const first = await draw();
-    assert.equal(new Set(first.map((numbers) => JSON.stringify(numbers))).size, 4);
-    assert.deepEqual(await draw(), first);
-  });
-
-  test('has numbers that follow from baseSeed plus its number', async () => {
-    const generator = new Generator().manualSeed(4);
-    const seed = drawSeed(new Generator().manualSeed(4));
-    const [first, second] = await all(new DataLoader(new Augmented(2), { batchSize: null, numWorkers: 2, generator }));
-    for (const [id, sample] of [first!, second!].entries()) {
-      const { randn } = await import('flambeau');
-      const expected = randn([3], { generator: new Generator().manualSeed(seed + BigInt(id)) });
-      assert.deepEqual(sample[1].toArray(), expected.toArray());
-    }
-  });
-});
 
 suite('batches from workers', () => {
   test('are the same as without workers, of every type of field', async () => {
@@ -97,22 +42,6 @@ suite('batches from workers', () => {
     assert.equal((remote[0] as { date: Date[] }).date[1]!.getTime(), 1);
     assert.equal((remote[1] as { bytes: Uint8Array[] }).bytes[1]!.length, 3);
     assert.equal((remote[0] as { bigint: Tensor }).bigint.dtype, 'int64');
-  });
-
-  test('come in the order of the sampler', async () => {
-    for (const numWorkers of [1, 2, 3]) {
-      const loader = new DataLoader(new Numbers(17), { batchSize: 2, numWorkers });
-      assert.deepEqual(
-        (await values(loader)).flat(),
-        Array.from({ length: 17 }, (_, i) => i),
-      );
-    }
-  });
-
-  test('come each once if order does not matter', async () => {
-    const loader = new DataLoader(new Numbers(17), { batchSize: 2, numWorkers: 3, inOrder: false, prefetchFactor: 1 });
-    const numbers = (await values(loader)).flat() as number[];
-    assert.deepEqual(numbers.sort((a, b) => a - b), Array.from({ length: 17 }, (_, i) => i)); // prettier-ignore
   });
 
   test('are samples with batchSize null, and nothing for an empty data set', async () => {
@@ -181,40 +110,6 @@ suite('batches from workers', () => {
   });
 });
 
-suite('streams in workers', () => {
-  test('each worker reads a copy of its own', async () => {
-    const loader = new DataLoader(new NumberStream(7), { batchSize: 2, numWorkers: 2 });
-    assert.deepEqual(await values(loader), [[0, 2], [1, 3], [4, 6], [5]]);
-  });
-
-  test('a worker that ends is passed over, dropLast drops per worker', async () => {
-    const stream = new UnevenStream([5, 1, 3]);
-    assert.deepEqual(await all(new DataLoader(stream, { batchSize: 2, numWorkers: 3 })), [
-      ['0:0', '0:1'],
-      ['1:0'],
-      ['2:0', '2:1'],
-      ['0:2', '0:3'],
-      ['2:2'],
-      ['0:4'],
-    ]);
-    assert.deepEqual(await all(new DataLoader(stream, { batchSize: 2, numWorkers: 3, dropLast: true })), [
-      ['0:0', '0:1'],
-      ['2:0', '2:1'],
-      ['0:2', '0:3'],
-    ]);
-    assert.deepEqual(await all(new DataLoader(new UnevenStream([0, 0]), { numWorkers: 2 })), []);
-  });
-
-  test('persistent workers read their streams again', async () => {
-    const loader = new DataLoader(new UnevenStream([2, 1]), {
-      batchSize: null,
-      numWorkers: 2,
-      persistentWorkers: true,
-    });
-    for (let epoch = 0; epoch < 3; epoch++) assert.deepEqual(await all(loader), ['0:0', '1:0', '0:1']);
-  });
-});
-
 suite('several epochs', () => {
   test('new workers begin anew, persistent ones go on', async () => {
     const fresh = new DataLoader(new Counting(4), { batchSize: null, numWorkers: 2 });
@@ -276,20 +171,4 @@ test('calls made without waiting are answered in their order', async () => {
     results.map(({ done, value }) => (done ? 'done' : value.toArray())),
     [[0, 1], [2, 3], [4], 'done', 'done'],
   );
-});
-
-test('no more is prefetched than was asked for', async () => {
-  let drawn = 0;
-  const sampler = { length: 100, *[Symbol.iterator]() { for (let i = 0; i < 100; i++) { drawn++; yield i; } } }; // prettier-ignore
-  const loader = new DataLoader(new Numbers(100), { sampler, numWorkers: 2, prefetchFactor: 3 });
-  const iterator = loader[Symbol.asyncIterator]();
-  assert.equal(drawn, 6);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.equal(drawn, 6);
-  await iterator.next();
-  assert.equal(drawn, 7);
-  await iterator.next();
-  await iterator.next();
-  assert.equal(drawn, 9);
-  await iterator.return!();
 });
