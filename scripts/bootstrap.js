@@ -80,12 +80,16 @@ function buildAddon() {
 
 function compile() {
   const output = join(root, 'dist', '.compiled');
-  const sources = Math.max(newest(join(root, 'src')), statSync(join(root, 'tsconfig.build.json')).mtimeMs);
+  const settings = ['tsconfig.build.json', join('scripts', 'bundle.js'), 'package.json'].map(
+    (file) => statSync(join(root, file)).mtimeMs,
+  );
+  const sources = Math.max(newest(join(root, 'src')), ...settings);
   if (existsSync(output) && statSync(output).mtimeMs >= sources) return;
   say('Compiling TypeScript ...');
   const started = new Date();
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+  run(process.execPath, [join('scripts', 'bundle.js')]);
   writeFileSync(output, '');
   utimesSync(output, started, started);
 }

@@ -91,6 +91,14 @@ for (let step = 0; step < 50; step++) {
   optimizer.step();
 }
 if (!(loss.item() < 1e-3)) throw new Error('the loss stays at ' + loss.item());
+// What workers send is of the classes that the program knows.
+const loader = new flambeau.data.DataLoader(new flambeau.data.TensorDataset(x, y), { batchSize: 8, numWorkers: 2 });
+let samples = 0;
+for await (const [input] of loader) {
+  if (!(input instanceof flambeau.Tensor)) throw new Error('a worker sent ' + input);
+  samples += input.shape[0];
+}
+if (samples !== 32) throw new Error('workers gave ' + samples + ' samples of 32');
 console.log(backendInfo().name);
 `;
 

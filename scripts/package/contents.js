@@ -9,6 +9,9 @@ const belongs =
 const needed = [
   'dist/index.js',
   'dist/index.d.ts',
+  'dist/node/index.js',
+  'dist/node/library.js',
+  'dist/node/worker-entry.js',
   'binding.gyp',
   'native/view.h',
   'scripts/build-native.js',

@@ -7,11 +7,11 @@
 // splits (uint8), the names (UTF-8).
 
 import fs, { type FileHandle } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
 import { DatasetError } from '../errors.js';
 import { AtomicFile } from '../io/atomic-file.js';
 import { isMissing } from '../io/disk-error.js';
 import { openFileBytes, type FileBytes } from '../io/file-bytes.js';
+import { crypto } from '../io/late-modules.js';
 
 /** What the index says of one image. */
 export interface PackEntry {
@@ -112,7 +112,7 @@ export class PackWriter {
 
 /** The seal of everything but the images, each of which has checksums of its own. */
 function digestOf(header: Uint8Array, index: Uint8Array): string {
-  return createHash('sha256').update(header.subarray(0, digestAt)).update(index).digest('hex');
+  return crypto().createHash('sha256').update(header.subarray(0, digestAt)).update(index).digest('hex');
 }
 
 function encodeIndex(entries: readonly PackEntry[]): Buffer {

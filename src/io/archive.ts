@@ -6,7 +6,7 @@ import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { Parser, type ReadEntry } from 'tar';
+import type { Parser, ReadEntry } from 'tar';
 import { DatasetError } from '../errors.js';
 import { moveIntoPlace, temporarySibling } from './atomic-file.js';
 import { errorCode, explainDiskError } from './disk-error.js';
@@ -61,7 +61,9 @@ export async function readArchive(
 ): Promise<void> {
   const { signal, progress } = options;
   const total = (await openable(archive)).size;
-  const gate = new ArchiveGate(archive, options.limits ?? {});
+  // Loaded when first needed, as most programs and worker threads read no archive.
+  const tar = await import('tar');
+  const gate = new ArchiveGate(archive, options.limits ?? {}, tar.Parser);
   const packed = createReadStream(archive, { highWaterMark: 1 << 18 });
   const unpacked = packed.pipe(createGunzip({ chunkSize: 1 << 16 }));
   packed.once('error', (error) => unpacked.destroy(error));
@@ -136,10 +138,11 @@ class ArchiveGate {
   constructor(
     private readonly archive: string,
     limits: ArchiveLimits,
+    TarParser: typeof Parser,
   ) {
     this.limits = { entries: 2e6, entryBytes: 2 ** 29, totalBytes: 2 ** 34, ratio: 200, ...limits };
     // Strict: what the parser would only warn of (a wrong checksum, an early end) is an error.
-    this.parser = new Parser({
+    this.parser = new TarParser({
       strict: true,
       onReadEntry: (entry) => this.take(entry),
     });

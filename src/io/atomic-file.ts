@@ -1,15 +1,15 @@
 // Files that appear whole or not at all: written under another name beside their place, flushed to the disk, then
 // renamed into it. Errors pass through as they are; who calls knows what the file was for.
 
-import { randomBytes } from 'node:crypto';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { crypto } from './late-modules.js';
 
 const temporaryEnding = '.tmp';
 
 /** A name in the same folder that no other process or thread uses; `removeLeftovers` knows it by its ending. */
 export function temporarySibling(target: string): string {
-  return `${target}.${process.pid}.${randomBytes(4).toString('hex')}${temporaryEnding}`;
+  return `${target}.${process.pid}.${crypto().randomBytes(4).toString('hex')}${temporaryEnding}`;
 }
 
 /**

@@ -1,12 +1,10 @@
 // One GET request: proxies, redirects, and a limit on the time until the answer begins. What to do with a failure is the
 // caller's business; a `TransferFailure` says whether trying again can help.
 
-import http, { type IncomingHttpHeaders } from 'node:http';
-import https from 'node:https';
-import { HttpsProxyAgent } from 'https-proxy-agent';
-import { getProxyForUrl } from 'proxy-from-env';
+import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
 import { retryAfter } from './back-off.js';
 import { errorCode } from './disk-error.js';
+import { http, https } from './late-modules.js';
 import { ResponseBody } from './response-body.js';
 
 /**
@@ -102,21 +100,37 @@ function parseUrl(text: string, base?: URL): URL {
 }
 
 function refusal(status: number, headers: IncomingHttpHeaders): TransferFailure {
-  const meaning = http.STATUS_CODES[status];
+  const meaning = http().STATUS_CODES[status];
   const text = `the server answered ${status}${meaning === undefined ? '' : ` ${meaning}`}`;
   return new TransferFailure(text, passing.has(status) ? 'often' : 'never', {
     waitMilliseconds: retryAfter(headers['retry-after']),
   });
 }
 
-function send(url: URL, options: GetOptions): Promise<Answer> {
+/** What knows of proxies, loaded when first needed, as most programs and worker threads fetch nothing. */
+async function loadProxies() {
+  const [{ getProxyForUrl }, { HttpsProxyAgent }] = await Promise.all([
+    import('proxy-from-env'),
+    import('https-proxy-agent'),
+  ]);
+  return { getProxyForUrl, HttpsProxyAgent };
+}
+
+type Proxies = Awaited<ReturnType<typeof loadProxies>>;
+
+async function send(url: URL, options: GetOptions): Promise<Answer> {
+  const proxies = await loadProxies();
   return new Promise((resolve, reject) => {
     const { signal, connectTimeout } = options;
     if (signal?.aborted) {
       reject(signal.reason as Error);
       return;
     }
-    const request = openRequest(url, { 'accept-encoding': 'identity', 'user-agent': 'flambeau', ...options.headers });
+    const request = openRequest(proxies, url, {
+      'accept-encoding': 'identity',
+      'user-agent': 'flambeau',
+      ...options.headers,
+    });
     const timer = setTimeout(() => {
       request.destroy(new TransferFailure(`no answer within ${connectTimeout / 1000} s`, 'once'));
     }, connectTimeout);
@@ -139,17 +153,21 @@ function send(url: URL, options: GetOptions): Promise<Answer> {
   });
 }
 
-function openRequest(url: URL, headers: Record<string, string>): http.ClientRequest {
+function openRequest(
+  { getProxyForUrl, HttpsProxyAgent }: Proxies,
+  url: URL,
+  headers: Record<string, string>,
+): ClientRequest {
   const proxy = getProxyForUrl(url.href);
   // No agent: each request has a connection of its own, which is gone when the transfer ends.
-  if (proxy === '') return (url.protocol === 'https:' ? https : http).request(url, { headers, agent: false });
-  if (url.protocol === 'https:') return https.request(url, { headers, agent: new HttpsProxyAgent(proxy) });
+  if (proxy === '') return (url.protocol === 'https:' ? https() : http()).request(url, { headers, agent: false });
+  if (url.protocol === 'https:') return https().request(url, { headers, agent: new HttpsProxyAgent(proxy) });
   // Plain HTTP goes through a proxy as a request with the whole URL in it; many proxies tunnel to port 443 only.
   const endpoint = parseUrl(proxy);
   const credentials = `${decodeURIComponent(endpoint.username)}:${decodeURIComponent(endpoint.password)}`;
   endpoint.username = '';
   endpoint.password = '';
-  return (endpoint.protocol === 'https:' ? https : http).request(endpoint, {
+  return (endpoint.protocol === 'https:' ? https() : http()).request(endpoint, {
     path: `${url.origin}${url.pathname}${url.search}`,
     headers: {
       host: url.host,

@@ -1,9 +1,9 @@
 // JSON Lines: a JSON object on each line (https://jsonlines.org), read as a stream.
 
 import { isUtf8 } from 'node:buffer';
-import { randomUUID } from 'node:crypto';
 import { DatasetError } from '../errors.js';
 import { byteStream } from './byte-stream.js';
+import { crypto } from './late-modules.js';
 
 /** One line, which it is, from 1, and how to make an object of it. */
 export interface JsonLine {
@@ -66,19 +66,20 @@ function parseObject(text: string, path: string, line: number): Record<string, u
 }
 
 /** In front of the digits of a bigint while they are a string; no file can know it. */
-const bigintMark = `bigint ${randomUUID()}:`;
+let bigintMark: string | undefined;
 
 function parseJson(text: string): unknown {
   const value = JSON.parse(text) as unknown;
-  const marked = /\d{16}/.test(text) ? markBigints(text) : undefined;
+  const mark = (bigintMark ??= `bigint ${crypto().randomUUID()}:`);
+  const marked = /\d{16}/.test(text) ? markBigints(text, mark) : undefined;
   if (marked === undefined) return value;
   return JSON.parse(marked, (_, value: unknown) =>
-    typeof value === 'string' && value.startsWith(bigintMark) ? BigInt(value.slice(bigintMark.length)) : value,
+    typeof value === 'string' && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value,
   );
 }
 
 /** The same JSON with large whole numbers as marked strings; undefined when there are none. */
-function markBigints(text: string): string | undefined {
+function markBigints(text: string, mark: string): string | undefined {
   const quoteOrNumber = /"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
   let marked = '';
   let copied = 0;
@@ -86,7 +87,7 @@ function markBigints(text: string): string | undefined {
     const { 0: token, index } = found;
     if (token === '"') quoteOrNumber.lastIndex = endOfString(text, index + 1);
     else if (/^-?\d{16,20}$/.test(token) && !Number.isSafeInteger(Number(token))) {
-      marked += `${text.slice(copied, index)}"${bigintMark}${token}"`;
+      marked += `${text.slice(copied, index)}"${mark}${token}"`;
       copied = index + token.length;
     }
   }

@@ -5,13 +5,13 @@
 // is taken over at once; one that nobody has touched for `staleAfter` (another machine's, or a process id in use again)
 // after that time. A holder that was stopped so long that it lost its lock learns so from `assertHeld`.
 
-import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import { dirname } from 'node:path';
 import { DatasetError } from '../errors.js';
 import { pause } from './back-off.js';
 import { errorCode, isDiskFull, isMissing } from './disk-error.js';
+import { crypto } from './late-modules.js';
 
 export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
@@ -46,7 +46,7 @@ export async function withLock<T>(
   options: LockOptions = {},
 ): Promise<T> {
   const { signal, staleAfter = 20_000, onWait } = options;
-  const token = randomUUID();
+  const token = crypto().randomUUID();
   await fs.mkdir(dirname(path), { recursive: true });
   await acquire(path, token, staleAfter, signal, onWait);
   const heartbeat = setInterval(() => {

@@ -1,79 +1,115 @@
-// Undoes the filters of PNG rows with eight bits per channel (PNG specification, section 9): each row begins with the
-// number of its filter, which says what of the bytes to the left and above was subtracted.
+// The filters of PNG rows (PNG specification, section 9): each row begins with the number of its filter, which says what of
+// the bytes to the left and above was subtracted. Beyond the left and upper edge everything counts as zero.
 
 /**
- * @param filtered rows of `1 + width * channels` bytes
- * @param channels bytes per pixel
- * @returns the pixels without the filter bytes
+ * Undoes the filters.
+ * @param filtered rows of `1 + stride` bytes
+ * @param stride bytes of a row without its filter's number
+ * @param step bytes from one pixel to the next; 1 where several lie in a byte
+ * @returns the rows without the filters' numbers
  * @throws Error for a filter that doesn't exist
  */
-export function unfilterRows(filtered: Uint8Array, width: number, height: number, channels: number): Uint8Array {
-  const stride = width * channels;
-  const pixels = new Uint8Array(stride * height);
+export function unfilterRows(filtered: Uint8Array, stride: number, height: number, step: number): Uint8Array {
+  const rows = new Uint8Array(stride * height);
   for (let row = 0; row < height; row++) {
     const from = row * (stride + 1) + 1;
     const to = row * stride;
-    switch (filtered[from - 1]) {
+    const filter = filtered[from - 1]!;
+    // With nothing above, what looks up finds zeros: then it is another filter, or none.
+    switch (row > 0 ? filter : filter === 2 ? 0 : filter === 4 ? 1 : filter) {
       case 0:
-        for (let i = 0; i < stride; i++) pixels[to + i] = filtered[from + i]!;
+        for (let i = 0; i < stride; i++) rows[to + i] = filtered[from + i]!;
         break;
       case 1:
-        for (let i = 0; i < channels; i++) pixels[to + i] = filtered[from + i]!;
-        for (let i = channels; i < stride; i++) pixels[to + i] = filtered[from + i]! + pixels[to + i - channels]!;
+        addLeft(filtered, from, rows, to, stride, step);
         break;
       case 2:
-        if (row === 0) for (let i = 0; i < stride; i++) pixels[i] = filtered[from + i]!;
-        else for (let i = 0; i < stride; i++) pixels[to + i] = filtered[from + i]! + pixels[to + i - stride]!;
+        for (let i = 0; i < stride; i++) rows[to + i] = filtered[from + i]! + rows[to + i - stride]!;
         break;
       case 3:
-        average(filtered, from, pixels, to, stride, channels);
+        addAverage(filtered, from, rows, to, stride, step);
         break;
       case 4:
-        paeth(filtered, from, pixels, to, stride, channels);
+        addPaeth(filtered, from, rows, to, stride, step);
         break;
       default:
-        throw new Error(`it uses a row filter that does not exist (${filtered[from - 1]})`);
+        throw new Error(`it uses a row filter that does not exist (${filter})`);
     }
   }
-  return pixels;
+  return rows;
 }
 
-// Beyond the left and upper edge everything counts as zero.
+type Undo = (filtered: Uint8Array, from: number, rows: Uint8Array, to: number, stride: number, step: number) => void;
 
-function average(
-  filtered: Uint8Array,
-  from: number,
-  pixels: Uint8Array,
-  to: number,
-  stride: number,
-  channels: number,
-): void {
-  const above = to >= stride ? to - stride : -1;
-  for (let i = 0; i < stride; i++) {
-    const left = i >= channels ? pixels[to + i - channels]! : 0;
-    const up = above >= 0 ? pixels[above + i]! : 0;
-    pixels[to + i] = filtered[from + i]! + ((left + up) >> 1);
+// Channel by channel, so that what was just computed stays at hand.
+
+const addLeft: Undo = (filtered, from, rows, to, stride, step) => {
+  for (let channel = 0; channel < step; channel++) {
+    let left = 0;
+    for (let i = channel; i < stride; i += step) {
+      left = (filtered[from + i]! + left) & 255;
+      rows[to + i] = left;
+    }
   }
+};
+
+const addAverage: Undo = (filtered, from, rows, to, stride, step) => {
+  const above = to - stride;
+  for (let channel = 0; channel < step; channel++) {
+    let left = 0;
+    for (let i = channel; i < stride; i += step) {
+      const up = above >= 0 ? rows[above + i]! : 0;
+      left = (filtered[from + i]! + ((left + up) >> 1)) & 255;
+      rows[to + i] = left;
+    }
+  }
+};
+
+/** Below the first row. */
+const addPaeth: Undo = (filtered, from, rows, to, stride, step) => {
+  const above = to - stride;
+  for (let channel = 0; channel < step; channel++) {
+    let left = 0;
+    let corner = 0;
+    for (let i = channel; i < stride; i += step) {
+      const up = rows[above + i]!;
+      left = (filtered[from + i]! + paeth(left, up, corner)) & 255;
+      rows[to + i] = left;
+      corner = up;
+    }
+  }
+};
+
+/** Of the three neighbours, the one nearest to left + up - corner; ties go to the left, then up. */
+function paeth(left: number, up: number, corner: number): number {
+  const toLeft = Math.abs(up - corner);
+  const toUp = Math.abs(left - corner);
+  const toCorner = Math.abs(left + up - 2 * corner);
+  return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
 }
 
-function paeth(
-  filtered: Uint8Array,
-  from: number,
-  pixels: Uint8Array,
-  to: number,
-  stride: number,
-  channels: number,
-): void {
-  const above = to >= stride ? to - stride : -1;
-  for (let i = 0; i < stride; i++) {
-    const left = i >= channels ? pixels[to + i - channels]! : 0;
-    const up = above >= 0 ? pixels[above + i]! : 0;
-    const corner = above >= 0 && i >= channels ? pixels[above + i - channels]! : 0;
-    // Of the three neighbours, the one nearest to left + up - corner; ties go to the left, then up.
-    const toLeft = Math.abs(up - corner);
-    const toUp = Math.abs(left - corner);
-    const toCorner = Math.abs(left + up - 2 * corner);
-    const nearest = toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
-    pixels[to + i] = filtered[from + i]! + nearest;
+/** Filters rows for packing: each by the filter that leaves the smallest sum of differences. */
+export function filterRows(rows: Uint8Array, stride: number, height: number, step: number): Uint8Array {
+  const filtered = new Uint8Array((stride + 1) * height);
+  const tried = Array.from({ length: 5 }, () => new Uint8Array(stride));
+  for (let row = 0; row < height; row++) {
+    const at = row * stride;
+    const sums = [0, 0, 0, 0, 0];
+    for (let i = 0; i < stride; i++) {
+      const value = rows[at + i]!;
+      const left = i >= step ? rows[at + i - step]! : 0;
+      const up = row > 0 ? rows[at + i - stride]! : 0;
+      const corner = i >= step && row > 0 ? rows[at + i - stride - step]! : 0;
+      const predicted = [0, left, up, (left + up) >> 1, paeth(left, up, corner)];
+      for (let filter = 0; filter < 5; filter++) {
+        const difference = (value - predicted[filter]!) & 255;
+        tried[filter]![i] = difference;
+        sums[filter]! += difference < 128 ? difference : 256 - difference;
+      }
+    }
+    const best = sums.indexOf(Math.min(...sums));
+    filtered[row * (stride + 1)] = best;
+    filtered.set(tried[best]!, row * (stride + 1) + 1);
   }
+  return filtered;
 }

@@ -2,7 +2,7 @@
 // `data/1` and so on, none of it compressed. The archive's directory is read by yauzl; what it says is checked here.
 
 import type { FileHandle } from 'node:fs/promises';
-import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
+import type { Entry, RandomAccessReader, ZipFile } from 'yauzl';
 import { Damage, readBytes } from './checked-file.js';
 import { crc32 } from './crc32.js';
 import { errorCode } from './disk-error.js';
@@ -28,7 +28,9 @@ export class TorchArchive {
 
   /** @throws Damage for what is no such archive */
   static async open(handle: FileHandle, size: number): Promise<TorchArchive> {
-    const reader = new BoundedReader(handle, size);
+    // Loaded when first needed, as most programs and worker threads read no such file.
+    const { fromRandomAccessReaderPromise, RandomAccessReader } = await import('yauzl');
+    const reader = boundedReader(RandomAccessReader, handle, size);
     const zip = await orDamage(fromRandomAccessReaderPromise(reader, size, { autoClose: false }));
     const archive = new TorchArchive(handle, zip, size);
     if (zip.entryCount > mostRecords) throw new Damage(`holds ${zip.entryCount} records`);
@@ -72,27 +74,23 @@ export class TorchArchive {
 }
 
 /** Reads within the file only: a directory can name places that no file has, on which Node throws where nobody catches. */
-class BoundedReader extends RandomAccessReader {
-  constructor(
-    private readonly handle: FileHandle,
-    private readonly size: number,
-  ) {
-    super();
-  }
-
-  override read(
-    buffer: Buffer,
-    offset: number,
-    length: number,
-    position: number,
-    callback: (error: Error | null, bytesRead?: number) => void,
-  ): void {
-    if (!(position >= 0 && position + length <= this.size)) {
-      setImmediate(callback, new Error(`it speaks of byte ${position}, but has ${this.size}`));
-      return;
+function boundedReader(Reader: typeof RandomAccessReader, handle: FileHandle, size: number): RandomAccessReader {
+  class BoundedReader extends Reader {
+    override read(
+      buffer: Buffer,
+      offset: number,
+      length: number,
+      position: number,
+      callback: (error: Error | null, bytesRead?: number) => void,
+    ): void {
+      if (!(position >= 0 && position + length <= size)) {
+        setImmediate(callback, new Error(`it speaks of byte ${position}, but has ${size}`));
+        return;
+      }
+      handle.read(buffer, offset, length, position).then(({ bytesRead }) => callback(null, bytesRead), callback);
     }
-    this.handle.read(buffer, offset, length, position).then(({ bytesRead }) => callback(null, bytesRead), callback);
   }
+  return new BoundedReader();
 }
 
 /** What the zip reader finds wrong is a damage; errors of the disk stay what they are. */
