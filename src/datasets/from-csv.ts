@@ -2,7 +2,7 @@
 
 import { DatasetError } from '../errors.js';
 import { readCsv } from '../io/csv.js';
-import { inferTyping, typingRecords, type CsvType } from './table/csv-types.js';
+import { inferTyping, typingLength, typingRecords, type CsvType } from './table/csv-types.js';
 import { tableFiles } from './table/table-files.js';
 import { openTable, type TableOptions } from './table/table-options.js';
 import { chooseColumns, type Row } from './table/table-source.js';
@@ -53,7 +53,11 @@ export async function fromCsv<T>(
   const files = await tableFiles(location, { caller, extensions, split: options.split });
   const dialect = { delimiter, quote, encoding };
   const records: (readonly string[])[] = [];
-  for await (const { fields } of readCsv(files[0]!, dialect)) if (records.push(fields) > typingRecords) break;
+  let length = 0;
+  for await (const { fields } of readCsv(files[0]!, dialect)) {
+    length += fields.reduce((sum, text) => sum + text.length, 0);
+    if (records.push(fields) > typingRecords || length > typingLength) break;
+  }
   const fields = header === true ? records.shift() : header;
   if (fields === undefined) throw new DatasetError(`${caller}: ${files[0]} is empty`);
   if (records.some((record) => record.length !== fields.length)) {

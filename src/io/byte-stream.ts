@@ -6,8 +6,17 @@ import { createGunzip } from 'node:zlib';
 import { DatasetError } from '../errors.js';
 import { errorCode, explainDiskError } from './disk-error.js';
 
+/** Texts are packed to a tenth, logs to a fiftieth; beyond this, and beyond 64 MiB, it is a bomb. */
+const mostRatio = 200;
+const ratioFreeBytes = 2 ** 26;
+
+/** How many bytes a packed file of a size may unpack to. */
+export function mostUnpacked(packed: number): number {
+  return Math.max(ratioFreeBytes, packed * mostRatio);
+}
+
 /**
- * @param mostBytes most bytes that a packed file may have once it is unpacked; default 1 GiB, or a hundred times its size
+ * @param mostBytes most bytes that a packed file may have once it is unpacked; default 64 MiB, or two hundred times its size
  * @throws DatasetError when the file can't be read, is not packed with gzip, or unpacks to more
  */
 export async function* byteStream(path: string, mostBytes?: number): AsyncGenerator<Buffer, void, undefined> {
@@ -17,7 +26,7 @@ export async function* byteStream(path: string, mostBytes?: number): AsyncGenera
   file.once('error', (error) => unpacked?.destroy(error));
   try {
     if (unpacked === undefined) yield* file as AsyncIterable<Buffer>;
-    else yield* within(unpacked, mostBytes ?? Math.max(2 ** 30, 100 * (await stat(path)).size), path);
+    else yield* within(unpacked, mostBytes ?? mostUnpacked((await stat(path)).size), path);
   } catch (error) {
     if (error instanceof DatasetError) throw error;
     const damaged = errorCode(error)?.startsWith('Z_') ? 'it is damaged, or not packed with gzip' : undefined;

@@ -5,6 +5,7 @@ import fs from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { DatasetError, ValueError } from '../errors.js';
+import { mostUnpacked } from './byte-stream.js';
 import { errorCode, explainDiskError } from './disk-error.js';
 
 /** How a text file's bytes stand for characters. */
@@ -12,9 +13,6 @@ export type TextEncoding = 'utf8' | 'latin1' | 'utf16le';
 
 const encodings: readonly TextEncoding[] = ['utf8', 'latin1', 'utf16le'];
 const mostBytes = 2 ** 32 - 1;
-/** Texts are packed to a tenth, logs to a fiftieth; beyond this, and beyond 64 MiB, it is a bomb. */
-const mostRatio = 200;
-const ratioFreeBytes = 2 ** 26;
 const unpack = promisify(gunzip);
 
 /** @throws ValueError for an encoding that is not known */
@@ -29,22 +27,21 @@ export function checkEncoding(encoding: TextEncoding, where: string): void {
  * @internal
  */
 export async function readTextFile(path: string, encoding: TextEncoding): Promise<Buffer> {
-  let content: Buffer | undefined;
+  let content: Buffer;
+  let most = mostBytes;
   try {
     content = await fs.readFile(path);
-    if (path.endsWith('.gz')) content = await unpack(content, { maxOutputLength: mostUnpacked(content.length) });
+    if (path.endsWith('.gz')) {
+      most = Math.min(most, mostUnpacked(content.length));
+      content = await unpack(content, { maxOutputLength: most });
+    }
   } catch (error) {
     const code = errorCode(error);
-    const tooLarge =
-      code === 'ERR_BUFFER_TOO_LARGE' ? `it unpacks to more than ${mostUnpacked(content!.length)} bytes` : undefined;
+    const tooLarge = code === 'ERR_BUFFER_TOO_LARGE' ? `it unpacks to more than ${most} bytes` : undefined;
     const damaged = code?.startsWith('Z_') ? 'it is damaged, or not packed with gzip' : tooLarge;
     throw new DatasetError(`${path} can't be read: ${damaged ?? explainDiskError(error)}`, { cause: error });
   }
   return asUtf8(content, path, encoding);
-}
-
-function mostUnpacked(packed: number): number {
-  return Math.min(mostBytes, Math.max(ratioFreeBytes, packed * mostRatio));
 }
 
 /** Bytes of a text as UTF-8 without a byte order mark. @throws DatasetError when they aren't in that encoding @internal */

@@ -121,6 +121,55 @@ test('refuses bombs before they go off', async () => {
   await assertRefused(gzipSync(gzipSync(tar([zeros]))), /holds another packed file/);
 });
 
+test('refuses sizes that lie, in headers and in what stands before them', async () => {
+  const sized = (...bytes: number[]): Buffer => {
+    const file = tar([{ name: 'a/x', content: 'hello' }]);
+    file.fill(0, 124, 136);
+    Buffer.from(bytes).copy(file, 124);
+    file.write('        ', 148);
+    const sum = file.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+    file.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    return gzipSync(file);
+  };
+  await assertRefused(sized(0x80, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0), /safe integer range/);
+  await assertRefused(sized(...Array.from({ length: 12 }, () => 0xff)), /is damaged/);
+  const record = (text: string): TarEntry => ({ name: 'PaxHeader/x', type: 'x', content: text });
+  await assertRefused(tarGz([record('20 size=99999999999\n'), { name: 'a', content: 'x' }]), /99999999999 bytes, more/);
+  await assertRefused(tarGz([{ ...record('x'), size: 2 ** 33 - 1 }]), /of an unknown kind/);
+  await assertRefused(tarGz([record('\0'.repeat(8 << 20)), { name: 'a' }]), /of an unknown kind/);
+  const long = (content: string): TarEntry => ({ name: '././@LongLink', type: 'L', content });
+  await assertRefused(tarGz([long(`${'../'.repeat(50)}evil\0`), { name: 'a', content: 'x' }]), /nothing of it is used/);
+  await assertRefused(tarGz([long('a'.repeat(14 << 20)), { name: 'a', content: 'x' }]), /of an unknown kind/);
+  await assertRefused(tarGz([{ name: 'a', type: 'S', content: 'x' }]), /of an unknown kind/);
+});
+
+test('refuses a file that goes through a link, or whose folder is a file', async () => {
+  const through = [
+    { name: 'a/link', type: '2', link: '../..' },
+    { name: 'a/link/evil', content: 'x' },
+  ];
+  await assertRefused(tarGz(through), /'a\/link', which is a link/);
+  await fs.writeFile(
+    archive,
+    tarGz([
+      { name: 'a', content: 'x' },
+      { name: 'a/b', content: 'y' },
+    ]),
+  );
+  await assert.rejects(unpackArchive(archive, target), DatasetError);
+  assert.deepEqual(await fs.readdir(path.dirname(archive)), ['letters.tar.gz']);
+});
+
+test('refuses what gzip says of its content when it is not so, and what follows it', async () => {
+  const whole = tarGz(good);
+  for (const at of [whole.length - 8, whole.length - 1]) {
+    const changed = Buffer.from(whole);
+    changed[at] = changed[at]! ^ 1;
+    await assertRefused(changed, /incorrect (data|length) check/);
+  }
+  await assertRefused(Buffer.concat([whole, Buffer.from('and more')]), /fetch it again/);
+});
+
 test('refuses a name that comes twice', async () => {
   await fs.writeFile(archive, tarGz([...good, { name: 'letters/A/a.png', content: 'other' }]));
   await assert.rejects(unpackArchive(archive, target), DatasetError);

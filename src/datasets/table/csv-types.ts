@@ -15,6 +15,8 @@ export interface CsvTyping {
 
 /** How many records are looked at to tell the types. */
 export const typingRecords = 10_000;
+/** And how many characters of them at the most. */
+export const typingLength = 2 ** 26;
 
 const plainNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const otherNumber = /^(nan|[+-]?inf(inity)?)$/i;

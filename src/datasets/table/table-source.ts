@@ -113,7 +113,8 @@ async function* textBatches(source: CsvSource | JsonLinesSource, part: Part): As
 
 async function* csvRows(source: CsvSource, path: string): AsyncGenerator<() => Row> {
   const { columns, fields, hasHeader, typing, dialect } = source;
-  const places = columns.map((name) => fields.indexOf(name));
+  const placeOf = new Map(fields.map((name, place) => [name, place]));
+  const places = columns.map((name) => placeOf.get(name));
   let first = true;
   for await (const { line, fields: texts } of readCsv(path, dialect)) {
     if (first) {
@@ -157,7 +158,8 @@ function checkHeader(path: string, found: readonly string[], expected: readonly 
 }
 
 function checkColumns(path: string, found: readonly string[], wanted: readonly string[]): void {
-  const missing = wanted.find((name) => !found.includes(name));
+  const names = new Set(found);
+  const missing = wanted.find((name) => !names.has(name));
   if (missing !== undefined) throw new DatasetError(`${path} has no column '${missing}', only ${found.join(', ')}`);
 }
 
@@ -167,10 +169,11 @@ export function chooseColumns(
   found: readonly string[],
   caller: string,
 ): readonly string[] {
-  const twice = found.find((name, i) => found.indexOf(name) !== i);
+  const names = new Set<string>();
+  const twice = found.find((name) => names.size === names.add(name).size);
   if (twice !== undefined) throw new DatasetError(`${caller}: the column '${twice}' comes twice`);
-  if (found.includes('__proto__')) throw new DatasetError(`${caller}: a column is called '__proto__'`);
-  const missing = wanted?.find((name) => !found.includes(name));
+  if (names.has('__proto__')) throw new DatasetError(`${caller}: a column is called '__proto__'`);
+  const missing = wanted?.find((name) => !names.has(name));
   if (missing === undefined) return wanted ?? found;
   throw new ValueError(`${caller}: there is no column '${missing}', only ${found.join(', ')}`);
 }

@@ -8,6 +8,9 @@ import { guessMedium, type Medium } from './media.js';
 import { rowDecoder, sampleOf, type RowSteps } from './row-steps.js';
 import { readBatches, type Row, type TableSource } from './table-source.js';
 
+/** Rows whose fields are data themselves would make a column of each. */
+const mostColumns = 10_000;
+
 /** Rows that lie together: a row group, or a thousand lines. */
 interface TablePart {
   readonly file: string;
@@ -45,8 +48,15 @@ export class Table<T = Row> extends Dataset<T> {
     let start = 0;
     for await (const { file, firstRow, rows } of readBatches(source)) {
       signal?.throwIfAborted();
-      if (source.columns === undefined) for (const row of rows) for (const name of Object.keys(row)) names.add(name);
-      parts.push({ file, firstRow, start, rows: rows.length, columns: shareRows(rows, [...names], lists) });
+      const found = source.columns ?? [...new Set(rows.flatMap((row) => Object.keys(row)))];
+      for (const name of found) names.add(name);
+      if (source.columns === undefined && names.size > mostColumns) {
+        throw new DatasetError(
+          `${file}: there are more than ${mostColumns} different fields up to row ${firstRow + rows.length}: name those that ` +
+            'are wanted, { columns: [...] }, or write what differs from row to row into one field',
+        );
+      }
+      parts.push({ file, firstRow, start, rows: rows.length, columns: shareRows(rows, found, lists) });
       start += rows.length;
     }
     const columns = [...names];
