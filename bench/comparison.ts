@@ -39,6 +39,8 @@ export interface Compared {
   readonly pytorch: Timing & { readonly setting: string };
   /** PyTorch's time divided by flambeau's: above 1, flambeau is faster. */
   readonly ratio: number;
+  /** The ratios of the last runs, this one's at the end. */
+  readonly ratios: readonly number[];
 }
 
 export const flambeauSide = (threads: number): Side =>
@@ -115,6 +117,7 @@ export async function compareRow(row: string, rounds: number, seconds: number): 
     const best = fastest(samples, theirs, rounds);
     const flambeau = timing(samples.get(ours)!, await ours.end());
     const pytorch = { ...timing(samples.get(best)!, await best.end()), setting: best.name };
+    const ratio = pytorch.median / flambeau.median;
     return {
       row,
       threads,
@@ -123,7 +126,8 @@ export async function compareRow(row: string, rounds: number, seconds: number): 
       ...(bytes === undefined ? {} : { bytes }),
       flambeau,
       pytorch,
-      ratio: pytorch.median / flambeau.median,
+      ratio,
+      ratios: [ratio],
     };
   } finally {
     await Promise.all(sides.map((side) => side.close()));

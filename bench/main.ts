@@ -19,7 +19,7 @@ import { measureMachine } from './machine.js';
 import { measurePeers } from './peers.js';
 import { writeReport } from './report.js';
 import { growth, rows } from './rows/index.js';
-import { merged, readResults, writeResults, type Results } from './results.js';
+import { afterRuns, merged, readResults, writeResults, type Results } from './results.js';
 import { growthTable, peerTable, plainText, rowTable } from './tables.js';
 
 const SECONDS_A_ROUND = 0.2;
@@ -75,7 +75,7 @@ async function measureRows(before: Results, names: readonly string[]): Promise<R
   let results = before;
   for (const [i, name] of names.entries()) {
     process.stderr.write(`[${i + 1}/${names.length}] ${name}\n`);
-    fresh.push(await compareRow(name, rounds, SECONDS_A_ROUND));
+    fresh.push(afterRuns(await compareRow(name, rounds, SECONDS_A_ROUND), before.rows));
     results = { ...before, rows: merged(before.rows, fresh, ({ row }) => row, Object.keys(rows)) };
     writeResults(results);
   }

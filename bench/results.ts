@@ -44,6 +44,15 @@ export function writeResults(results: Results): void {
   writeFileSync(file, `${JSON.stringify(results, rounded, 1)}\n`);
 }
 
+/** How many runs' ratios are kept. */
+const RUNS = 3;
+
+/** A row measured anew, with the ratios of the runs before. */
+export function afterRuns(fresh: Compared, old: readonly Compared[]): Compared {
+  const before = old.find(({ row }) => row === fresh.row)?.ratios ?? [];
+  return { ...fresh, ratios: [...before, fresh.ratio].slice(-RUNS) };
+}
+
 /** `old` with what `fresh` measured anew in its place, in the order of `keys`. */
 export function merged<T>(
   old: readonly T[],

@@ -27,7 +27,7 @@ const spread = ({ median, range }: Timing): string => `±${percent((range[1] - r
 
 export function rowTable(rows: readonly Compared[], machine: Machine | undefined): string[][] {
   return [
-    ['row', 'flambeau', 'spread', 'PyTorch', 'threads', 'ratio', 'of peak', 'memory', "PyTorch's"],
+    ['row', 'flambeau', 'spread', 'PyTorch', 'threads', 'ratio', 'last runs', 'of peak', 'memory', "PyTorch's"],
     ...rows.map((row) => [
       row.row,
       duration(row.flambeau.median),
@@ -35,6 +35,7 @@ export function rowTable(rows: readonly Compared[], machine: Machine | undefined
       duration(row.pytorch.median),
       row.pytorch.setting,
       row.ratio.toFixed(2),
+      row.ratios.map((ratio) => ratio.toFixed(2)).join(', '),
       shareOfPeak(row, machine),
       megabytes(row.flambeau.peakMemory),
       megabytes(row.pytorch.peakMemory),

@@ -1,4 +1,5 @@
 """Rows of matrix products."""
+import torch
 from torch import randn
 
 
@@ -10,9 +11,9 @@ def square(n):
     return setup
 
 
-def pair(shape_a, shape_b, run):
+def pair(shape_a, shape_b, run, dtype=torch.float32):
     def setup():
-        a, b = randn(shape_a), randn(shape_b)
+        a, b = randn(shape_a).to(dtype), randn(shape_b).to(dtype)
         return lambda: run(a, b)
 
     return setup
@@ -22,6 +23,7 @@ rows = {
     "W1 matmul 512": square(512),
     "W1 matmul 1024": square(1024),
     "W1 matmul 1024, 1 thread": square(1024),
+    "matmul 1024, bfloat16": pair([1024, 1024], [1024, 1024], lambda a, b: a @ b, torch.bfloat16),
     "matmul 64": square(64),
     "matmul 1024, transposed": pair([1024, 1024], [1024, 1024], lambda a, b: a.t() @ b.t()),
     "matmul [8, 1024] x [1024, 1024]": pair([8, 1024], [1024, 1024], lambda a, b: a @ b),

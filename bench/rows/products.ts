@@ -12,6 +12,10 @@ export const products: Rows = {
   'W1 matmul 512': square(512),
   'W1 matmul 1024': square(1024),
   'W1 matmul 1024, 1 thread': square(1024),
+  'matmul 1024, bfloat16': () => {
+    const [a, b] = [randn([1024, 1024]).bfloat16(), randn([1024, 1024]).bfloat16()];
+    return { run: () => a.matmul(b), flops: 2 * 1024 ** 3 };
+  },
   'matmul 64': square(64),
   'matmul 1024, transposed': () => {
     const [a, b] = [randn([1024, 1024]), randn([1024, 1024])];

@@ -19,11 +19,19 @@ def tiny_mlp():
     return step(lambda: criterion(model(x), y), optim.SGD(model.parameters(), lr=0.1))
 
 
-def mlp():
-    model = nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 10))
-    criterion = nn.CrossEntropyLoss()
-    x, y = randn(128, 784), randint(0, 10, (128,))
-    return step(lambda: criterion(model(x), y), optim.SGD(model.parameters(), lr=0.05, momentum=0.9))
+def mlp(mixed):
+    def setup():
+        model = nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 10))
+        criterion = nn.CrossEntropyLoss()
+        x, y = randn(128, 784), randint(0, 10, (128,))
+
+        def loss():
+            with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
+                return criterion(model(x), y)
+
+        return step(loss, optim.SGD(model.parameters(), lr=0.05, momentum=0.9))
+
+    return setup
 
 
 def cnn_model(norm):
@@ -86,7 +94,8 @@ def embedding_bag():
 
 rows = {
     "W4 tiny MLP step": tiny_mlp,
-    "W5 MLP step": mlp,
+    "W5 MLP step": mlp(False),
+    "W5 MLP step, autocast": mlp(True),
     "W6 CNN step": cnn(True),
     "W6 CNN step, no batch norm": cnn(False),
     "W7 CNN inference, batch 1": inference(1, True),

@@ -1,6 +1,6 @@
 // Rows of whole training steps.
 
-import { inferenceMode, nn, optim, randint, randn, type Tensor } from 'flambeau';
+import { autocast, inferenceMode, nn, optim, randint, randn, type Tensor } from 'flambeau';
 import type { Program, Rows } from './row.js';
 
 function step(loss: () => Tensor, optimizer: optim.Optimizer): Program {
@@ -26,7 +26,7 @@ function denseFlops(batch: number, widths: readonly number[]): number {
   return products.reduce((sum, flops, i) => sum + flops * (i === 0 ? 2 : 3), 0);
 }
 
-function mlp(): Program {
+const mlp = (mixed: boolean) => (): Program => {
   const model = new nn.Sequential(
     new nn.Linear(784, 512),
     new nn.ReLU(),
@@ -37,8 +37,9 @@ function mlp(): Program {
   const criterion = new nn.CrossEntropyLoss();
   const [x, y] = [randn([128, 784]), randint(0, 10, [128])];
   const optimizer = new optim.SGD(model.parameters(), { lr: 0.05, momentum: 0.9 });
-  return { ...step(() => criterion(model(x), y), optimizer), flops: denseFlops(128, [784, 512, 256, 10]) };
-}
+  const loss = (): Tensor => criterion(model(x), y);
+  return { ...step(mixed ? () => autocast(loss) : loss, optimizer), flops: denseFlops(128, [784, 512, 256, 10]) };
+};
 
 function cnnModel(norm: boolean): nn.Sequential {
   const after = (channels: number): nn.Module[] => (norm ? [new nn.BatchNorm2d(channels)] : []);
@@ -107,7 +108,8 @@ function embeddingBag(): Program {
 
 export const training: Rows = {
   'W4 tiny MLP step': tinyMlp,
-  'W5 MLP step': mlp,
+  'W5 MLP step': mlp(false),
+  'W5 MLP step, autocast': mlp(true),
   'W6 CNN step': cnn(true),
   'W6 CNN step, no batch norm': cnn(false),
   'W7 CNN inference, batch 1': inference(1, true),

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parts, withParts } from '../../bench/report.js';
-import { merged, readResults } from '../../bench/results.js';
+import { afterRuns, merged, readResults } from '../../bench/results.js';
 import { families, rows } from '../../bench/rows/index.js';
 import { duration, shareOfPeak } from '../../bench/tables.js';
 
@@ -33,6 +33,24 @@ test('a run replaces the rows it measured, in the order of the table', () => {
   assert.deepEqual(kept, [value('a', 2), value('b', 2)]);
 });
 
+test('a row keeps the ratios of the last three runs', () => {
+  const time = { median: 1, range: [1, 1] } as const;
+  const run = (ratio: number, row = 'a') =>
+    ({
+      row,
+      threads: 1,
+      rounds: 1,
+      flambeau: time,
+      pytorch: { ...time, setting: '' },
+      ratio,
+      ratios: [ratio],
+    }) as const;
+  let rows = [afterRuns(run(1), [])];
+  for (const ratio of [2, 3, 4]) rows = [afterRuns(run(ratio), rows), run(9, 'b')];
+  assert.deepEqual(rows[0]!.ratios, [2, 3, 4]);
+  assert.equal(rows[0]!.ratio, 4);
+});
+
 test('rows set themselves up and run', async () => {
   for (const name of ['W3 add 10', 'W4 tiny MLP step', 'matmul 64', 'embedding bag step']) {
     const { run, repeats = 1 } = await rows[name]!();
@@ -44,7 +62,15 @@ test('rows set themselves up and run', async () => {
 test('shares count against the peak of as many threads as the row has', () => {
   const machine = { cpu: '', cores: 2, flops: [100, 200], bytes: [10, 15] } as const;
   const time = { median: 2, range: [2, 2] } as const;
-  const row = { row: '', threads: 1, rounds: 1, flambeau: time, pytorch: { ...time, setting: '' }, ratio: 1 } as const;
+  const row = {
+    row: '',
+    threads: 1,
+    rounds: 1,
+    flambeau: time,
+    pytorch: { ...time, setting: '' },
+    ratio: 1,
+    ratios: [1],
+  } as const;
   assert.equal(shareOfPeak({ ...row, flops: 100 }, machine), '50 %');
   assert.equal(shareOfPeak({ ...row, threads: 2, bytes: 15 }, machine), '50 % (memory)');
   assert.equal(shareOfPeak({ ...row, flops: 100 }, undefined), '');
