@@ -18,10 +18,8 @@ export interface PngContents {
   readonly header: PngHeader;
   /** The zlib stream with the filtered pixels. */
   readonly pixels: Uint8Array;
-  /** The palette: red, green and blue of each colour. */
-  readonly palette: Uint8Array | undefined;
-  /** What declares transparency: of a palette the alpha of its first colours, else one grey or colour. */
-  readonly transparency: Uint8Array | undefined;
+  /** Where the chunk lies that declares transparency, if there is one. */
+  readonly transparency: { readonly start: number; readonly end: number } | undefined;
 }
 
 /** The largest PNG picture to decode. */
@@ -60,7 +58,7 @@ export function readPngContainer(bytes: Uint8Array, limits: PngLimits): PngConte
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let header: PngHeader | undefined;
   let transparency: PngContents['transparency'];
-  let palette: Uint8Array | undefined;
+  let palette = false;
   const pixels: Uint8Array[] = [];
   for (let offset = 8; ;) {
     if (offset + 12 > bytes.length) throw new Error('the file is cut short');
@@ -77,9 +75,9 @@ export function readPngContainer(bytes: Uint8Array, limits: PngLimits): PngConte
     } else if (type === IDAT) {
       pixels.push(bytes.subarray(offset + 8, end));
     } else if (type === PLTE) {
-      palette = bytes.subarray(offset + 8, end);
+      palette = true;
     } else if (type === tRNS) {
-      transparency = bytes.subarray(offset + 8, end);
+      transparency = { start: offset, end: end + 4 };
     } else if (type === IEND) {
       break;
     } else if ((type & 0x20000000) === 0) {
@@ -89,8 +87,8 @@ export function readPngContainer(bytes: Uint8Array, limits: PngLimits): PngConte
     offset = end + 4;
   }
   if (pixels.length === 0) throw new Error('it has no pixels');
-  if (header.colourType === 3 && palette === undefined) throw new Error('it has no palette');
-  return { header, pixels: pixels.length === 1 ? pixels[0]! : concatenate(pixels), palette, transparency };
+  if (header.colourType === 3 && !palette) throw new Error('it has no palette');
+  return { header, pixels: pixels.length === 1 ? pixels[0]! : concatenate(pixels), transparency };
 }
 
 function readHeader(view: DataView, at: number, limits: PngLimits): PngHeader {
@@ -124,25 +122,4 @@ function concatenate(parts: readonly Uint8Array[]): Uint8Array {
     offset += part.length;
   }
   return whole;
-}
-
-/** A PNG file of a header and its packed pixels. */
-export function writePngContainer(header: PngHeader, pixels: Uint8Array): Uint8Array {
-  const head = new Uint8Array(13);
-  const view = new DataView(head.buffer);
-  view.setUint32(0, header.width);
-  view.setUint32(4, header.height);
-  head.set([header.bitDepth, header.colourType, 0, 0, header.interlaced ? 1 : 0], 8);
-  const chunks = [chunk(IHDR, head), chunk(IDAT, pixels), chunk(IEND, new Uint8Array())];
-  return concatenate([Uint8Array.from(signature), ...chunks]);
-}
-
-function chunk(type: number, data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(data.length + 12);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, data.length);
-  view.setUint32(4, type);
-  bytes.set(data, 8);
-  view.setUint32(data.length + 8, crc32(bytes, 4, data.length + 8));
-  return bytes;
 }

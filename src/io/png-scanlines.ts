@@ -5,7 +5,7 @@
  * Undoes the filters.
  * @param filtered rows of `1 + stride` bytes
  * @param stride bytes of a row without its filter's number
- * @param step bytes from one pixel to the next; 1 where several lie in a byte
+ * @param step bytes of a pixel
  * @returns the rows without the filters' numbers
  * @throws Error for a filter that doesn't exist
  */
@@ -86,30 +86,4 @@ function paeth(left: number, up: number, corner: number): number {
   const toUp = Math.abs(left - corner);
   const toCorner = Math.abs(left + up - 2 * corner);
   return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
-}
-
-/** Filters rows for packing: each by the filter that leaves the smallest sum of differences. */
-export function filterRows(rows: Uint8Array, stride: number, height: number, step: number): Uint8Array {
-  const filtered = new Uint8Array((stride + 1) * height);
-  const tried = Array.from({ length: 5 }, () => new Uint8Array(stride));
-  for (let row = 0; row < height; row++) {
-    const at = row * stride;
-    const sums = [0, 0, 0, 0, 0];
-    for (let i = 0; i < stride; i++) {
-      const value = rows[at + i]!;
-      const left = i >= step ? rows[at + i - step]! : 0;
-      const up = row > 0 ? rows[at + i - stride]! : 0;
-      const corner = i >= step && row > 0 ? rows[at + i - stride - step]! : 0;
-      const predicted = [0, left, up, (left + up) >> 1, paeth(left, up, corner)];
-      for (let filter = 0; filter < 5; filter++) {
-        const difference = (value - predicted[filter]!) & 255;
-        tried[filter]![i] = difference;
-        sums[filter]! += difference < 128 ? difference : 256 - difference;
-      }
-    }
-    const best = sums.indexOf(Math.min(...sums));
-    filtered[row * (stride + 1)] = best;
-    filtered.set(tried[best]!, row * (stride + 1) + 1);
-  }
-  return filtered;
 }
