@@ -14,7 +14,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { data, inferenceMode, manualSeed, nn, optim, tensor, type Tensor } from 'flambeau';
+import { data, inferenceMode, io, manualSeed, nn, optim, tensor, type Tensor } from 'flambeau';
 
 const { values } = parseArgs({ options: { epochs: { type: 'string', default: '8' } } });
 const folder = new URL('declaration/', import.meta.url);
@@ -106,15 +106,18 @@ const optimizer = new optim.Adam(model.parameters(), { lr: 0.01 });
 const loader = new data.DataLoader(train, { batchSize: 64, shuffle: true, collateFn: collate });
 
 for (let epoch = 1; epoch <= Number(values.epochs); epoch++) {
-  let total = 0;
+  const progress = new io.Progress({ label: `epoch ${epoch}/${values.epochs}`, total: loader.length, unit: 'batches' });
+  let [total, done] = [0, 0];
   for await (const batch of loader) {
     optimizer.zeroGrad();
     const loss = criterion(model(batch.features, batch.offsets), batch.languages);
     loss.backward();
     optimizer.step();
     total += loss.item();
+    progress.update(++done, { loss: loss.item() });
   }
-  console.log(`epoch ${epoch}  loss ${(total / loader.length).toFixed(3)}`);
+  progress.finish();
+  console.log(`epoch ${epoch}  loss ${(total / done).toFixed(3)}`);
 }
 
 let right = 0;

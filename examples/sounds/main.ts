@@ -92,15 +92,18 @@ const optimizer = new optim.Adam(model.parameters(), { lr: 1e-2 });
 const loader = new data.DataLoader(train, { batchSize: 32, shuffle: true });
 
 for (let epoch = 1; epoch <= Number(values.epochs); epoch++) {
-  let total = 0;
+  const progress = new io.Progress({ label: `epoch ${epoch}/${values.epochs}`, total: loader.length, unit: 'batches' });
+  let [total, done] = [0, 0];
   for await (const { picture, instrument } of loader) {
     optimizer.zeroGrad();
     const loss = criterion(model(picture), instrument);
     loss.backward();
     optimizer.step();
     total += loss.item();
+    progress.update(++done, { loss: loss.item() });
   }
-  console.log(`epoch ${epoch}  loss ${(total / loader.length).toFixed(3)}`);
+  progress.finish();
+  console.log(`epoch ${epoch}  loss ${(total / done).toFixed(3)}`);
 }
 
 model.eval();

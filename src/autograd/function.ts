@@ -64,6 +64,7 @@ interface FunctionClass<A extends unknown[], R extends Tensor | readonly Tensor[
  * https://pytorch.org/docs/stable/autograd.html#function
  */
 export abstract class Function {
+  /** Runs `forward` with a context of its own and records `backward` for its outputs. @throws AutogradError when either makes no sense */
   static apply<A extends unknown[], R extends Tensor | readonly Tensor[]>(this: FunctionClass<A, R>, ...args: A): R {
     const needs = args.map((arg) => arg instanceof Tensor && records(arg));
     const context = new FunctionContext(needs);

@@ -10,6 +10,7 @@ import {
   type DownloadProgress,
   type NetworkOptions,
 } from '../io/download.js';
+import { quietMode } from '../io/late-line.js';
 import { formatBytes, type ProgressMode } from '../io/progress.js';
 import { TransferLine } from '../io/transfer-line.js';
 
@@ -40,9 +41,7 @@ export interface FetchOptions extends NetworkOptions {
 
 /** How lines of progress are to look when the options may name a callback instead. */
 export function progressMode({ progress = 'auto' }: Pick<FetchOptions, 'progress'>): Exclude<ProgressMode, 'auto'> {
-  if (typeof progress === 'function') return 'none';
-  if (progress !== 'auto') return progress;
-  return process.stderr.isTTY && process.env.TERM !== 'dumb' ? 'bar' : 'none';
+  return typeof progress === 'function' ? 'none' : quietMode(progress);
 }
 
 /** Whether what is worth a line of its own (files left out, another process waited for) is told even without a bar. */

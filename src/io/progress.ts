@@ -6,8 +6,11 @@ import { RateMeter } from './rate.js';
 
 /** The part of `process.stderr` that is used. */
 export interface ProgressStream {
+  /** Takes the text of a line, or of a bar with what puts the cursor back to its beginning. */
   write(text: string): unknown;
+  /** Whether it is a terminal. */
   readonly isTTY?: boolean;
+  /** How many characters a line of it has. */
   readonly columns?: number;
 }
 
@@ -31,6 +34,11 @@ export interface ProgressOptions {
   readonly stream?: ProgressStream;
   /** What is already done and is not to count for the rate. */
   readonly initial?: number;
+}
+
+/** Whether a line can be written again in place. */
+export function isTerminal(stream: ProgressStream): boolean {
+  return stream.isTTY === true && process.env.TERM !== 'dumb';
 }
 
 const redrawInterval = 100;
@@ -67,8 +75,7 @@ export class Progress {
     this.total = total;
     this.unit = unit;
     this.stream = stream;
-    const terminal = stream.isTTY === true && process.env.TERM !== 'dumb';
-    this.shape = mode === 'auto' ? (terminal ? 'bar' : 'lines') : mode;
+    this.shape = mode === 'auto' ? (isTerminal(stream) ? 'bar' : 'lines') : mode;
     this.initial = initial;
     this.done = initial;
     this.rate = new RateMeter(initial, this.started);

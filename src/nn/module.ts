@@ -21,6 +21,7 @@ export type ForwardHook = (module: Module, inputs: readonly unknown[], output: u
 
 /** A registered hook. */
 export interface HookHandle {
+  /** From now on the hook is not called; a second call does nothing. */
   remove(): void;
 }
 
@@ -87,6 +88,7 @@ export class Module extends Callable {
     }
   }
 
+  /** The modules in this one's fields, in the order of the fields, each once. */
   *children(): Generator<Module> {
     for (const [, child] of this.namedChildren()) yield child;
   }
@@ -99,6 +101,7 @@ export class Module extends Callable {
     for (const [name, child] of this.namedChildren()) yield* child.namedModules(joinPath(prefix, name), seen);
   }
 
+  /** This module, its children, theirs and so on, each once. */
   *modules(): Generator<Module> {
     for (const [, module] of this.namedModules()) yield module;
   }
@@ -125,14 +128,17 @@ export class Module extends Callable {
     return this.namedTensors(Parameter, recurse);
   }
 
+  /** The parameters of this module and, unless `recurse` is false, of those inside it: what an optimiser takes. */
   *parameters({ recurse = true }: { recurse?: boolean } = {}): Generator<Parameter> {
     for (const [, parameter] of this.namedParameters({ recurse })) yield parameter;
   }
 
+  /** The buffers as `buffers()` gives them, each with the path of its fields: `bn1.runningMean`. */
   namedBuffers({ recurse = true }: { recurse?: boolean } = {}): Generator<[string, Buffer]> {
     return this.namedTensors(Buffer, recurse);
   }
 
+  /** The buffers of this module and, unless `recurse` is false, of those inside it. */
   *buffers({ recurse = true }: { recurse?: boolean } = {}): Generator<Buffer> {
     for (const [, buffer] of this.namedBuffers({ recurse })) yield buffer;
   }
@@ -194,6 +200,7 @@ export class Module extends Callable {
     }
   }
 
+  /** Says whether all parameters are to get gradients: `false` freezes the module. */
   requiresGrad_(value = true): this {
     for (const parameter of this.parameters()) parameter.requiresGrad_(value);
     return this;
@@ -220,14 +227,17 @@ export class Module extends Callable {
     return this;
   }
 
+  /** Floating-point parameters and buffers to float32, in place. */
   float(): this {
     return this.to('float32');
   }
 
+  /** Floating-point parameters and buffers to float64, in place. */
   double(): this {
     return this.to('float64');
   }
 
+  /** Floating-point parameters and buffers to bfloat16, in place. */
   bfloat16(): this {
     return this.to('bfloat16');
   }
@@ -275,10 +285,12 @@ export class Module extends Callable {
 
   // ---- hooks
 
+  /** Has `hook` called with the inputs before each `forward`; what it returns, unless undefined, takes their place. */
   registerForwardPreHook(hook: ForwardPreHook): HookHandle {
     return register(hooksOf(this).pre, hook);
   }
 
+  /** Has `hook` called with inputs and output after each `forward`; what it returns, unless undefined, takes the output's place. */
   registerForwardHook(hook: ForwardHook): HookHandle {
     return register(hooksOf(this).post, hook);
   }

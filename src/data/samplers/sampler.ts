@@ -13,7 +13,9 @@ export interface Sampler<Index = number> extends Iterable<Index> {
   readonly length: number;
   /** Where its random numbers come from. */
   readonly generator?: Generator | undefined;
+  /** What the next pass starts from; plain, so that it can be kept in a file. */
   stateDict?(): unknown;
+  /** Has the next pass start from such a state. */
   loadStateDict?(state: unknown): void;
 }
 

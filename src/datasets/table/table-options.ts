@@ -1,6 +1,9 @@
 // What the functions that open tables have in common.
 
+import path from 'node:path';
 import { ValueError } from '../../errors.js';
+import { LateLine } from '../../io/late-line.js';
+import type { ProgressMode } from '../../io/progress.js';
 import { isTransform, type TransformLike } from '../../transforms/transform.js';
 import { namedMedia, type Features } from './media.js';
 import type { RowSteps } from './row-steps.js';
@@ -24,6 +27,12 @@ export interface TableOptions<T = Row> {
   readonly transform?: TransformLike<Row, T> | undefined;
   /** Whether rows are read from the files as they are needed, not all into memory; default false. */
   readonly streaming?: boolean | undefined;
+  /**
+   * How to show on standard error how far the reading of a table as a whole is, once it takes longer than a second. Default
+   * `auto`: a bar on a terminal, nothing elsewhere; `lines` is for logs.
+   */
+  readonly progress?: ProgressMode | undefined;
+  /** Ends the reading. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -52,5 +61,15 @@ export async function openTable<T>(
     transforms,
     transform,
   };
-  return streaming ? new TableStream(source, steps) : Table.read(source, steps, signal);
+  if (streaming) return new TableStream(source, steps);
+  const line = new LateLine({
+    label: `reading ${path.basename(source.files[0]!)}`,
+    unit: 'rows',
+    mode: options.progress,
+  });
+  try {
+    return await Table.read(source, steps, signal, (rows) => line.update(rows));
+  } finally {
+    line.finish();
+  }
 }

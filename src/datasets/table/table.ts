@@ -41,7 +41,12 @@ export class Table<T = Row> extends Dataset<T> {
   }
 
   /** @internal Reads a whole source. */
-  static async read<T>(source: TableSource, steps: RowSteps<T>, signal: AbortSignal | undefined): Promise<Table<T>> {
+  static async read<T>(
+    source: TableSource,
+    steps: RowSteps<T>,
+    signal: AbortSignal | undefined,
+    progress: (rows: number) => void,
+  ): Promise<Table<T>> {
     const lists = source.format === 'parquet' ? source.lists : {};
     const names = new Set(source.columns);
     const parts: TablePart[] = [];
@@ -58,6 +63,7 @@ export class Table<T = Row> extends Dataset<T> {
       }
       parts.push({ file, firstRow, start, rows: rows.length, columns: shareRows(rows, found, lists) });
       start += rows.length;
+      progress(start);
     }
     const columns = [...names];
     const absent = Object.keys(steps.features.media).find((name) => !names.has(name));

@@ -11,12 +11,15 @@ export interface Scheduler {
   readonly optimizer: Optimizer;
   /** The learning rates of the parameter groups since the last step. */
   getLastLr(): number[];
+  /** What a later process needs to go on with the schedule, under PyTorch's names; the optimiser's state is not in it. */
   stateDict(): SchedulerStateDict;
+  /** Goes on where the schedule was. @throws SerializationError for the state of another kind of schedule */
   loadStateDict(dict: SchedulerStateDict): void;
 }
 
 /** A scheduler whose step needs nothing, so that others can call it. */
 export interface SteppingScheduler extends Scheduler {
+  /** Sets the learning rates of the next epoch, or batch: to be called after the optimiser's step. */
   step(): void;
 }
 
