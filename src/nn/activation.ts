@@ -11,6 +11,8 @@ import * as F from './functional/activation.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { asFloat, describe } from './printing.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** A layer from one tensor to another. */
 interface TensorLayer extends Module {
@@ -74,29 +76,41 @@ function joined(...parts: readonly string[]): string {
 }
 
 /** 1 / (1 + e⁻ˣ) */
+@takes(signatures.Sigmoid)
 export class Sigmoid extends plain(F.sigmoid) {}
 /** `tanh(x)`, element by element. https://pytorch.org/docs/stable/generated/torch.nn.Tanh.html */
+@takes(signatures.Tanh)
 export class Tanh extends plain(F.tanh) {}
 /** log(sigmoid(x)) */
+@takes(signatures.LogSigmoid)
 export class LogSigmoid extends plain(F.logsigmoid) {}
 /** x / (1 + |x|) */
+@takes(signatures.Softsign)
 export class Softsign extends plain(F.softsign) {}
 /** x - tanh(x) */
+@takes(signatures.Tanhshrink)
 export class Tanhshrink extends plain(F.tanhshrink) {}
 
 /** max(x, 0) */
+@takes(signatures.ReLU)
 export class ReLU extends overwriting(F.relu) {}
 /** min(max(x, 0), 6) */
+@takes(signatures.ReLU6)
 export class ReLU6 extends overwriting(F.relu6) {}
 /** x * sigmoid(x). https://arxiv.org/abs/1702.03118 */
+@takes(signatures.SiLU)
 export class SiLU extends overwriting(F.silu) {}
 /** x * tanh(softplus(x)). https://arxiv.org/abs/1908.08681 */
+@takes(signatures.Mish)
 export class Mish extends overwriting(F.mish) {}
 /** Self-normalising ELU. https://arxiv.org/abs/1706.02515 */
+@takes(signatures.SELU)
 export class SELU extends overwriting(F.selu) {}
 /** x * relu6(x + 3) / 6. https://arxiv.org/abs/1905.02244 */
+@takes(signatures.Hardswish)
 export class Hardswish extends overwriting(F.hardswish, false) {}
 /** relu6(x + 3) / 6 */
+@takes(signatures.Hardsigmoid)
 export class Hardsigmoid extends overwriting(F.hardsigmoid, false) {}
 
 /** Options of `LeakyReLU`. */
@@ -106,6 +120,7 @@ export interface LeakyReluLayerOptions extends F.InPlaceOptions {
 }
 
 /** x where positive, else negativeSlope * x: `new nn.LeakyReLU(0.2)` or with options. */
+@takes(signatures.LeakyReLU)
 export class LeakyReLU extends Module {
   readonly negativeSlope: number;
   readonly inplace: boolean;
@@ -158,11 +173,14 @@ function withAlpha(
 }
 
 /** x where positive, else alpha * (eˣ - 1). https://arxiv.org/abs/1511.07289 */
+@takes(signatures.ELU)
 export class ELU extends withAlpha(F.elu) {}
 /** max(0, x) + min(0, alpha * (exp(x / alpha) - 1)). https://arxiv.org/abs/1704.07483 */
+@takes(signatures.CELU)
 export class CELU extends withAlpha(F.celu) {}
 
 /** x Φ(x), Φ the normal distribution function. https://arxiv.org/abs/1606.08415 */
+@takes(signatures.GELU)
 export class GELU extends Module {
   readonly approximate: 'none' | 'tanh';
 
@@ -188,6 +206,7 @@ export interface SoftplusLayerOptions {
 }
 
 /** log(1 + exp(beta x)) / beta */
+@takes(signatures.Softplus)
 export class Softplus extends Module {
   readonly beta: number;
   readonly threshold: number;
@@ -214,6 +233,7 @@ export interface HardtanhLayerOptions extends F.InPlaceOptions {
 }
 
 /** x moved into [minVal, maxVal]. */
+@takes(signatures.Hardtanh)
 export class Hardtanh extends Module {
   readonly minVal: number;
   readonly maxVal: number;
@@ -260,11 +280,14 @@ function shrinking(
 }
 
 /** x moved towards 0 by lambd, 0 within it. */
+@takes(signatures.Softshrink)
 export class Softshrink extends shrinking(F.softshrink) {}
 /** x where |x| exceeds lambd, else 0. */
+@takes(signatures.Hardshrink)
 export class Hardshrink extends shrinking(F.hardshrink) {}
 
 /** x where it exceeds the threshold, else value. */
+@takes(signatures.Threshold)
 export class Threshold extends Module {
   readonly inplace: boolean;
 
@@ -287,6 +310,7 @@ export class Threshold extends Module {
 }
 
 /** The first half of `dim` times the sigmoid of the second. https://arxiv.org/abs/1612.08083 */
+@takes(signatures.GLU)
 export class GLU extends Module {
   constructor(readonly dim = -1) {
     super();
@@ -322,13 +346,17 @@ function along(fn: (input: Tensor, dim: number) => Tensor): new (dim: number) =>
 }
 
 /** exp(x) / sum(exp(x)) along `dim`. */
+@takes(signatures.Softmax)
 export class Softmax extends along(F.softmax) {}
 /** log(softmax(x)) along `dim`. */
+@takes(signatures.LogSoftmax)
 export class LogSoftmax extends along(F.logSoftmax) {}
 /** softmax(-x) along `dim`. */
+@takes(signatures.Softmin)
 export class Softmin extends along(F.softmin) {}
 
 /** Softmax over the channels of [N, C, H, W] or [C, H, W]. */
+@takes(signatures.Softmax2d)
 export class Softmax2d extends Module {
   override forward(input: Tensor): Tensor {
     if (input.ndim !== 3 && input.ndim !== 4) {
@@ -348,6 +376,7 @@ export interface PreluOptions {
 }
 
 /** x where positive, else a learned slope times x. https://arxiv.org/abs/1502.01852 */
+@takes(signatures.PReLU)
 export class PReLU extends Module {
   readonly numParameters: number;
   weight: Parameter;
@@ -376,6 +405,7 @@ export interface RreluLayerOptions extends F.InPlaceOptions {
 }
 
 /** Leaky ReLU with a slope drawn from [lower, upper) per negative element in training, the middle of it in evaluation. */
+@takes(signatures.RReLU)
 export class RReLU extends Module {
   readonly lower: number;
   readonly upper: number;

@@ -12,6 +12,8 @@ import { constant_, xavierNormal_, xavierUniform_ } from './init.js';
 import { Linear } from './linear.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `MultiheadAttention`. */
 export interface MultiheadAttentionOptions {
@@ -62,6 +64,7 @@ class NonDynamicallyQuantizableLinear extends Linear {}
  * ```
  * https://pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
  */
+@takes(signatures.MultiheadAttention)
 export class MultiheadAttention extends Module {
   readonly embedDim: number;
   readonly kdim: number;

@@ -12,6 +12,8 @@ import { Module } from './module.js';
 import { Buffer, Parameter } from './parameter.js';
 import { asFloat, describe } from './printing.js';
 import { withGrad } from '../autograd/mode.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of the batch norm layers. */
 export interface BatchNormLayerOptions {
@@ -121,6 +123,7 @@ export abstract class BatchNormNd extends ChannelNorm {
 }
 
 /** Per channel of [N, C] or [N, C, L]. https://arxiv.org/abs/1502.03167 */
+@takes(signatures.BatchNorm1d)
 export class BatchNorm1d extends BatchNormNd {
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super([2, 3], numFeatures, options);
@@ -136,6 +139,7 @@ export class BatchNorm1d extends BatchNormNd {
  * layer(randn([16, 32, 14, 14])).shape; // [16, 32, 14, 14]
  * ```
  */
+@takes(signatures.BatchNorm2d)
 export class BatchNorm2d extends BatchNormNd {
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super([4], numFeatures, options);
@@ -143,6 +147,7 @@ export class BatchNorm2d extends BatchNormNd {
 }
 
 /** Per channel of [N, C, D, H, W]. https://arxiv.org/abs/1502.03167 */
+@takes(signatures.BatchNorm3d)
 export class BatchNorm3d extends BatchNormNd {
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super([5], numFeatures, options);
@@ -179,6 +184,7 @@ export abstract class InstanceNormNd extends ChannelNorm {
 }
 
 /** Per sample and channel of [N, C, L] or [C, L]. https://arxiv.org/abs/1607.08022 */
+@takes(signatures.InstanceNorm1d)
 export class InstanceNorm1d extends InstanceNormNd {
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super(1, numFeatures, options);
@@ -186,6 +192,7 @@ export class InstanceNorm1d extends InstanceNormNd {
 }
 
 /** Per sample and channel of [N, C, H, W] or [C, H, W]. https://arxiv.org/abs/1607.08022 */
+@takes(signatures.InstanceNorm2d)
 export class InstanceNorm2d extends InstanceNormNd {
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super(2, numFeatures, options);
@@ -193,6 +200,7 @@ export class InstanceNorm2d extends InstanceNormNd {
 }
 
 /** Per sample and channel of [N, C, D, H, W] or [C, D, H, W]. https://arxiv.org/abs/1607.08022 */
+@takes(signatures.InstanceNorm3d)
 export class InstanceNorm3d extends InstanceNormNd {
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super(3, numFeatures, options);

@@ -6,6 +6,8 @@ import { Tensor } from '../tensor/tensor.js';
 import { call, FIELDS, Module } from './module.js';
 import { stateName } from './names.js';
 import { Parameter } from './parameter.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 function checkModule(owner: string, entry: unknown, place: string): Module {
   if (entry instanceof Module) return entry;
@@ -13,7 +15,7 @@ function checkModule(owner: string, entry: unknown, place: string): Module {
 }
 
 function typeName(value: unknown): string {
-  if (typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))) {
+  if (typeof value === 'function' && value.prototype instanceof Module) {
     return `the class ${value.name}: make an instance with new`;
   }
   return value === null || typeof value !== 'object' ? String(value) : value.constructor.name;
@@ -80,6 +82,7 @@ abstract class NumberedFields<T> extends Module {
 }
 
 /** A list of modules that are children of whoever holds the list. It has no `forward` of its own. */
+@takes(signatures.ModuleList)
 export class ModuleList<M extends Module = Module> extends NumberedFields<M> {
   constructor(modules: Iterable<M> = []) {
     super();
@@ -271,6 +274,7 @@ abstract class NamedEntries<T> extends Module {
 }
 
 /** Modules by name that are children of whoever holds the dictionary. It has no `forward` of its own. */
+@takes(signatures.ModuleDict)
 export class ModuleDict<M extends Module = Module> extends NamedEntries<M> {
   constructor(modules: Entries<M> = {}) {
     super();
@@ -295,6 +299,7 @@ function parameterText(name: string | number, { shape }: Tensor, type: string): 
 }
 
 /** A list of parameters; a plain tensor put in becomes one. */
+@takes(signatures.ParameterList)
 export class ParameterList extends NumberedFields<Parameter> {
   constructor(parameters: Iterable<Tensor> = []) {
     super();
@@ -311,6 +316,7 @@ export class ParameterList extends NumberedFields<Parameter> {
 }
 
 /** Parameters by name; a plain tensor put in becomes one. */
+@takes(signatures.ParameterDict)
 export class ParameterDict extends NamedEntries<Parameter> {
   constructor(parameters: Entries<Tensor> = {}) {
     super();

@@ -12,6 +12,8 @@ import { calculateFans, kaimingUniform_, uniform_ } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { describe } from './printing.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** What stands outside the input: zeros, its mirror image, its border repeated, or its other end. */
 export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
@@ -136,6 +138,7 @@ export abstract class ConvNd extends Module {
 }
 
 /** Input [N, C, L] or [C, L], output [N, O, L']. https://pytorch.org/docs/stable/generated/torch.nn.Conv1d.html */
+@takes(signatures.Conv1d)
 export class Conv1d extends ConvNd {
   constructor(inChannels: number, outChannels: number, kernelSize: PerDim, options: ConvOptions = {}) {
     super(1, inChannels, outChannels, kernelSize, options);
@@ -151,6 +154,7 @@ export class Conv1d extends ConvNd {
  * ```
  * https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
  */
+@takes(signatures.Conv2d)
 export class Conv2d extends ConvNd {
   constructor(inChannels: number, outChannels: number, kernelSize: PerDim, options: ConvOptions = {}) {
     super(2, inChannels, outChannels, kernelSize, options);
@@ -158,6 +162,7 @@ export class Conv2d extends ConvNd {
 }
 
 /** Input [N, C, D, H, W] or [C, D, H, W]. https://pytorch.org/docs/stable/generated/torch.nn.Conv3d.html */
+@takes(signatures.Conv3d)
 export class Conv3d extends ConvNd {
   constructor(inChannels: number, outChannels: number, kernelSize: PerDim, options: ConvOptions = {}) {
     super(3, inChannels, outChannels, kernelSize, options);

@@ -6,6 +6,8 @@ import { requireRange } from './arguments.js';
 import * as F from './functional/dropout.js';
 import { Module } from './module.js';
 import { asFloat, describe } from './printing.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of the dropout layers. */
 export interface DropoutLayerOptions {
@@ -49,6 +51,7 @@ export abstract class DropoutNd extends Module {
  * layer.eval()(tensor([1, 2])); // the input itself
  * ```
  */
+@takes(signatures.Dropout)
 export class Dropout extends DropoutNd {
   override forward(input: Tensor): Tensor {
     return F.dropout(input, this.options());
@@ -56,6 +59,7 @@ export class Dropout extends DropoutNd {
 }
 
 /** Whole channels of [N, C, L] or [C, L] set to 0. */
+@takes(signatures.Dropout1d)
 export class Dropout1d extends DropoutNd {
   override forward(input: Tensor): Tensor {
     return F.dropout1d(input, this.options());
@@ -63,6 +67,7 @@ export class Dropout1d extends DropoutNd {
 }
 
 /** Whole channels of [N, C, H, W] set to 0. https://arxiv.org/abs/1411.4280 */
+@takes(signatures.Dropout2d)
 export class Dropout2d extends DropoutNd {
   override forward(input: Tensor): Tensor {
     return F.dropout2d(input, this.options());
@@ -70,6 +75,7 @@ export class Dropout2d extends DropoutNd {
 }
 
 /** Whole channels of [N, C, D, H, W] or [C, D, H, W] set to 0. */
+@takes(signatures.Dropout3d)
 export class Dropout3d extends DropoutNd {
   override forward(input: Tensor): Tensor {
     return F.dropout3d(input, this.options());
@@ -77,6 +83,7 @@ export class Dropout3d extends DropoutNd {
 }
 
 /** Dropout that keeps mean and variance of SELU's results. https://arxiv.org/abs/1706.02515 */
+@takes(signatures.AlphaDropout)
 export class AlphaDropout extends DropoutNd {
   override forward(input: Tensor): Tensor {
     return F.alphaDropout(input, this.options());
@@ -84,6 +91,7 @@ export class AlphaDropout extends DropoutNd {
 }
 
 /** Alpha dropout of whole channels of [N, C, ...]. */
+@takes(signatures.FeatureAlphaDropout)
 export class FeatureAlphaDropout extends DropoutNd {
   override forward(input: Tensor): Tensor {
     return F.featureAlphaDropout(input, this.options());

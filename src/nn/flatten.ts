@@ -4,6 +4,8 @@ import type { Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 import { describe } from './printing.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `Flatten`. */
 export interface FlattenOptions {
@@ -14,6 +16,7 @@ export interface FlattenOptions {
 }
 
 /** The dims from `startDim` to `endDim` as one, all but the batch dim unless given: `new nn.Flatten(0)` or with options. */
+@takes(signatures.Flatten)
 export class Flatten extends Module {
   readonly startDim: number;
   readonly endDim: number;
@@ -35,6 +38,7 @@ export class Flatten extends Module {
 }
 
 /** One dim as several; one size may be -1. */
+@takes(signatures.Unflatten)
 export class Unflatten extends Module {
   constructor(
     readonly dim: number,

@@ -11,6 +11,8 @@ import { ones_, zeros_ } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { asFloat, describe, pythonText } from './printing.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** The dims that are normalised, the last ones; a number for the last dim alone. */
 function normalizedDims(layer: string, shape: number | Shape): Shape {
@@ -49,6 +51,7 @@ export interface LayerNormLayerOptions {
  * new nn.LayerNorm(512)(randn([8, 16, 512])).shape; // [8, 16, 512]
  * ```
  */
+@takes(signatures.LayerNorm)
 export class LayerNorm extends Module {
   readonly normalizedShape: Shape;
   readonly eps: number;
@@ -96,6 +99,7 @@ export interface RmsNormLayerOptions {
 }
 
 /** x / √(mean(x²) + eps) * weight over the last dims. https://arxiv.org/abs/1910.07467 */
+@takes(signatures.RMSNorm)
 export class RMSNorm extends Module {
   readonly normalizedShape: Shape;
   readonly eps: number | undefined;
@@ -140,6 +144,7 @@ export interface GroupNormLayerOptions {
 }
 
 /** [N, C, ...] normalised over groups of channels together with the spatial dims. https://arxiv.org/abs/1803.08494 */
+@takes(signatures.GroupNorm)
 export class GroupNorm extends Module {
   readonly numGroups: number;
   readonly numChannels: number;
@@ -193,6 +198,7 @@ export interface LocalResponseNormLayerOptions {
 }
 
 /** x / (k + alpha * mean of x² over `size` neighbouring channels)^beta. Krizhevsky et al., NIPS 2012. */
+@takes(signatures.LocalResponseNorm)
 export class LocalResponseNorm extends Module {
   readonly alpha: number;
   readonly beta: number;

@@ -12,6 +12,8 @@ import { kaimingUniform_, uniform_ } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { describe } from './printing.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `Linear`. */
 export interface LinearOptions {
@@ -30,6 +32,7 @@ export interface LinearOptions {
  * ```
  * https://pytorch.org/docs/stable/generated/torch.nn.Linear.html
  */
+@takes(signatures.Linear)
 export class Linear extends Module {
   readonly inFeatures: number;
   readonly outFeatures: number;
@@ -73,6 +76,7 @@ export class Linear extends Module {
 }
 
 /** `y = x1ᵀ W x2 + b` per output feature: inputs [..., in1Features] and [..., in2Features]. */
+@takes(signatures.Bilinear)
 export class Bilinear extends Module {
   readonly in1Features: number;
   readonly in2Features: number;
@@ -122,6 +126,7 @@ export class Bilinear extends Module {
 }
 
 /** Returns its input. Any arguments of the constructor are ignored, so that it can stand in for another layer. */
+@takes(signatures.Identity)
 export class Identity extends Module {
   constructor(..._ignored: readonly unknown[]) {
     super();

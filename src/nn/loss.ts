@@ -16,6 +16,8 @@ import { checkReduction, type Reduction, type ReductionOptions } from './functio
 import { ctcLoss, type CtcOptions, type Lengths } from './functional/ctc.js';
 import * as distance from './functional/distance.js';
 import * as regression from './functional/regression-loss.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** A loss with a reduction. */
 export abstract class Loss extends Module {
@@ -38,6 +40,7 @@ abstract class WeightedLoss extends Loss {
 }
 
 /** (input - target)² */
+@takes(signatures.MSELoss)
 export class MSELoss extends Loss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return regression.mseLoss(input, target, { reduction: this.reduction });
@@ -45,6 +48,7 @@ export class MSELoss extends Loss {
 }
 
 /** |input - target| */
+@takes(signatures.L1Loss)
 export class L1Loss extends Loss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return regression.l1Loss(input, target, { reduction: this.reduction });
@@ -52,6 +56,7 @@ export class L1Loss extends Loss {
 }
 
 /** Squared below beta, absolute from there on. https://arxiv.org/abs/1504.08083 */
+@takes(signatures.SmoothL1Loss)
 export class SmoothL1Loss extends Loss {
   readonly beta: number;
 
@@ -66,6 +71,7 @@ export class SmoothL1Loss extends Loss {
 }
 
 /** Squared up to delta, delta times absolute beyond. */
+@takes(signatures.HuberLoss)
 export class HuberLoss extends Loss {
   readonly delta: number;
 
@@ -88,6 +94,7 @@ export class HuberLoss extends Loss {
  * const loss = criterion(randn([3, 5]), tensor([1, 0, 4]));
  * ```
  */
+@takes(signatures.CrossEntropyLoss)
 export class CrossEntropyLoss extends WeightedLoss {
   readonly ignoreIndex: number;
   readonly labelSmoothing: number;
@@ -105,6 +112,7 @@ export class CrossEntropyLoss extends WeightedLoss {
 }
 
 /** The negative log-probability of each target. */
+@takes(signatures.NLLLoss)
 export class NLLLoss extends WeightedLoss {
   readonly ignoreIndex: number;
 
@@ -120,6 +128,7 @@ export class NLLLoss extends WeightedLoss {
 }
 
 /** The Kullback-Leibler divergence of log-probabilities from a target distribution. */
+@takes(signatures.KLDivLoss)
 export class KLDivLoss extends Module {
   readonly reduction: Reduction | 'batchmean';
   readonly logTarget: boolean;
@@ -136,6 +145,7 @@ export class KLDivLoss extends Module {
 }
 
 /** Cross entropy of probabilities with targets from 0 to 1. */
+@takes(signatures.BCELoss)
 export class BCELoss extends WeightedLoss {
   constructor(options: regression.BinaryCrossEntropyOptions = {}) {
     super(options);
@@ -148,6 +158,7 @@ export class BCELoss extends WeightedLoss {
 }
 
 /** Cross entropy of sigmoid(input) with targets from 0 to 1, from the logits. */
+@takes(signatures.BCEWithLogitsLoss)
 export class BCEWithLogitsLoss extends WeightedLoss {
   posWeight: Buffer | null;
 
@@ -166,6 +177,7 @@ export class BCEWithLogitsLoss extends WeightedLoss {
 }
 
 /** The negative log likelihood of counts under a Poisson distribution. */
+@takes(signatures.PoissonNLLLoss)
 export class PoissonNLLLoss extends Loss {
   readonly logInput: boolean;
   readonly full: boolean;
@@ -185,6 +197,7 @@ export class PoissonNLLLoss extends Loss {
 }
 
 /** The negative log likelihood of targets under normal distributions of the given means and variances. */
+@takes(signatures.GaussianNLLLoss)
 export class GaussianNLLLoss extends Loss {
   readonly full: boolean;
   readonly eps: number;
@@ -202,6 +215,7 @@ export class GaussianNLLLoss extends Loss {
 }
 
 /** 1 - cos for pairs that belong together (target 1), max(0, cos - margin) for others (-1). */
+@takes(signatures.CosineEmbeddingLoss)
 export class CosineEmbeddingLoss extends Loss {
   readonly margin: number;
 
@@ -216,6 +230,7 @@ export class CosineEmbeddingLoss extends Loss {
 }
 
 /** x for pairs that belong together (target 1), max(0, margin - x) for others (-1). */
+@takes(signatures.HingeEmbeddingLoss)
 export class HingeEmbeddingLoss extends Loss {
   readonly margin: number;
 
@@ -230,6 +245,7 @@ export class HingeEmbeddingLoss extends Loss {
 }
 
 /** max(0, -target * (x1 - x2) + margin) */
+@takes(signatures.MarginRankingLoss)
 export class MarginRankingLoss extends Loss {
   readonly margin: number;
 
@@ -244,6 +260,7 @@ export class MarginRankingLoss extends Loss {
 }
 
 /** max(0, d(anchor, positive) - d(anchor, negative) + margin) */
+@takes(signatures.TripletMarginLoss)
 export class TripletMarginLoss extends Loss {
   readonly margin: number;
   readonly p: number;
@@ -265,6 +282,7 @@ export class TripletMarginLoss extends Loss {
 }
 
 /** As `TripletMarginLoss`, with a distance of one's own. */
+@takes(signatures.TripletMarginWithDistanceLoss)
 export class TripletMarginWithDistanceLoss extends Loss {
   readonly distanceFunction: (a: Tensor, b: Tensor) => Tensor;
   readonly margin: number;
@@ -286,6 +304,7 @@ export class TripletMarginWithDistanceLoss extends Loss {
 }
 
 /** log(1 + exp(-target * x)) for targets 1 and -1. */
+@takes(signatures.SoftMarginLoss)
 export class SoftMarginLoss extends Loss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return distance.softMarginLoss(input, target, { reduction: this.reduction });
@@ -293,6 +312,7 @@ export class SoftMarginLoss extends Loss {
 }
 
 /** The mean over classes of max(0, margin - x[target] + x[class])^p. */
+@takes(signatures.MultiMarginLoss)
 export class MultiMarginLoss extends WeightedLoss {
   readonly p: number;
   readonly margin: number;
@@ -310,6 +330,7 @@ export class MultiMarginLoss extends WeightedLoss {
 }
 
 /** The mean over classes of the binary cross entropy of logits with targets 0 and 1. */
+@takes(signatures.MultiLabelSoftMarginLoss)
 export class MultiLabelSoftMarginLoss extends WeightedLoss {
   constructor(options: distance.MultilabelSoftMarginOptions = {}) {
     super(options);
@@ -322,6 +343,7 @@ export class MultiLabelSoftMarginLoss extends WeightedLoss {
 }
 
 /** Hinges between every class that is a target and every one that is none. */
+@takes(signatures.MultiLabelMarginLoss)
 export class MultiLabelMarginLoss extends Loss {
   override forward(input: Tensor, target: Tensor): Tensor {
     return distance.multilabelMarginLoss(input, target, { reduction: this.reduction });
@@ -329,6 +351,7 @@ export class MultiLabelMarginLoss extends Loss {
 }
 
 /** The negative log likelihood of label sequences under per-frame log-probabilities [T, N, C]. Graves et al., ICML 2006. */
+@takes(signatures.CTCLoss)
 export class CTCLoss extends Loss {
   readonly blank: number;
   readonly zeroInfinity: boolean;
@@ -346,6 +369,7 @@ export class CTCLoss extends Loss {
 }
 
 /** The cosine of the angle between vectors along `dim`. */
+@takes(signatures.CosineSimilarity)
 export class CosineSimilarity extends Module {
   readonly dim: number;
   readonly eps: number;
@@ -363,6 +387,7 @@ export class CosineSimilarity extends Module {
 }
 
 /** The p-norm of x1 - x2 over the last dim. */
+@takes(signatures.PairwiseDistance)
 export class PairwiseDistance extends Module {
   readonly p: number;
   readonly eps: number;

@@ -5,6 +5,8 @@ import { perDim, type PerDim } from './arguments.js';
 import * as F from './functional/pooling.js';
 import { Module } from './module.js';
 import { describe } from './printing.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 type MaxPoolFunction = (input: Tensor, kernelSize: PerDim, options: F.MaxPoolOptions) => F.MaxPooled;
 type AvgPoolLayerOptions = F.AvgPoolOptions & F.DivisorOptions;
@@ -65,6 +67,7 @@ export abstract class MaxPoolNd<I extends boolean = false> extends Module {
 }
 
 /** The maximum of each window of [N, C, L] or [C, L]. */
+@takes(signatures.MaxPool1d)
 export class MaxPool1d<I extends boolean = false> extends MaxPoolNd<I> {
   constructor(kernelSize: PerDim, options: F.MaxPoolOptions & ReturnIndicesOptions<I> = {}) {
     super(F.maxPool1dWithIndices, 1, kernelSize, options);
@@ -79,6 +82,7 @@ export class MaxPool1d<I extends boolean = false> extends MaxPoolNd<I> {
  * ```
  * https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
  */
+@takes(signatures.MaxPool2d)
 export class MaxPool2d<I extends boolean = false> extends MaxPoolNd<I> {
   constructor(kernelSize: PerDim, options: F.MaxPoolOptions & ReturnIndicesOptions<I> = {}) {
     super(F.maxPool2dWithIndices, 2, kernelSize, options);
@@ -86,6 +90,7 @@ export class MaxPool2d<I extends boolean = false> extends MaxPoolNd<I> {
 }
 
 /** The maximum of each window of [N, C, D, H, W] or [C, D, H, W]. */
+@takes(signatures.MaxPool3d)
 export class MaxPool3d<I extends boolean = false> extends MaxPoolNd<I> {
   constructor(kernelSize: PerDim, options: F.MaxPoolOptions & ReturnIndicesOptions<I> = {}) {
     super(F.maxPool3dWithIndices, 3, kernelSize, options);
@@ -137,6 +142,7 @@ export abstract class AvgPoolNd extends Module {
 }
 
 /** The mean of each window of [N, C, L] or [C, L]. */
+@takes(signatures.AvgPool1d)
 export class AvgPool1d extends AvgPoolNd {
   constructor(kernelSize: PerDim, options: F.AvgPoolOptions = {}) {
     super(F.avgPool1d, 1, kernelSize, options);
@@ -144,6 +150,7 @@ export class AvgPool1d extends AvgPoolNd {
 }
 
 /** The mean of each window of [N, C, H, W] or [C, H, W]. */
+@takes(signatures.AvgPool2d)
 export class AvgPool2d extends AvgPoolNd {
   constructor(kernelSize: PerDim, options: F.AvgPoolOptions & F.DivisorOptions = {}) {
     super(F.avgPool2d, 2, kernelSize, options);
@@ -151,6 +158,7 @@ export class AvgPool2d extends AvgPoolNd {
 }
 
 /** The mean of each window of [N, C, D, H, W] or [C, D, H, W]. */
+@takes(signatures.AvgPool3d)
 export class AvgPool3d extends AvgPoolNd {
   constructor(kernelSize: PerDim, options: F.AvgPoolOptions & F.DivisorOptions = {}) {
     super(F.avgPool3d, 3, kernelSize, options);
@@ -187,6 +195,7 @@ abstract class AdaptiveMaxPoolNd<I extends boolean = false> extends AdaptivePool
 }
 
 /** Means over windows that cover [N, C, L] evenly: [N, C, outputSize]. */
+@takes(signatures.AdaptiveAvgPool1d)
 export class AdaptiveAvgPool1d extends AdaptivePool {
   override forward(input: Tensor): Tensor {
     return F.adaptiveAvgPool1d(input, this.outputSize);
@@ -194,6 +203,7 @@ export class AdaptiveAvgPool1d extends AdaptivePool {
 }
 
 /** Means over windows that cover [N, C, H, W] evenly: [N, C, ...outputSize]; null keeps a size. */
+@takes(signatures.AdaptiveAvgPool2d)
 export class AdaptiveAvgPool2d extends AdaptivePool {
   override forward(input: Tensor): Tensor {
     return F.adaptiveAvgPool2d(input, this.outputSize);
@@ -201,6 +211,7 @@ export class AdaptiveAvgPool2d extends AdaptivePool {
 }
 
 /** Means over windows that cover [N, C, D, H, W] evenly. */
+@takes(signatures.AdaptiveAvgPool3d)
 export class AdaptiveAvgPool3d extends AdaptivePool {
   override forward(input: Tensor): Tensor {
     return F.adaptiveAvgPool3d(input, this.outputSize);
@@ -208,6 +219,7 @@ export class AdaptiveAvgPool3d extends AdaptivePool {
 }
 
 /** Maxima over windows that cover [N, C, L] evenly. */
+@takes(signatures.AdaptiveMaxPool1d)
 export class AdaptiveMaxPool1d<I extends boolean = false> extends AdaptiveMaxPoolNd<I> {
   constructor(outputSize: F.OutputSize, options: ReturnIndicesOptions<I> = {}) {
     super(F.adaptiveMaxPool1dWithIndices, outputSize, options);
@@ -215,6 +227,7 @@ export class AdaptiveMaxPool1d<I extends boolean = false> extends AdaptiveMaxPoo
 }
 
 /** Maxima over windows that cover [N, C, H, W] evenly. */
+@takes(signatures.AdaptiveMaxPool2d)
 export class AdaptiveMaxPool2d<I extends boolean = false> extends AdaptiveMaxPoolNd<I> {
   constructor(outputSize: F.OutputSize, options: ReturnIndicesOptions<I> = {}) {
     super(F.adaptiveMaxPool2dWithIndices, outputSize, options);
@@ -222,6 +235,7 @@ export class AdaptiveMaxPool2d<I extends boolean = false> extends AdaptiveMaxPoo
 }
 
 /** Maxima over windows that cover [N, C, D, H, W] evenly. */
+@takes(signatures.AdaptiveMaxPool3d)
 export class AdaptiveMaxPool3d<I extends boolean = false> extends AdaptiveMaxPoolNd<I> {
   constructor(outputSize: F.OutputSize, options: ReturnIndicesOptions<I> = {}) {
     super(F.adaptiveMaxPool3dWithIndices, outputSize, options);
@@ -255,6 +269,7 @@ export abstract class LpPoolNd extends Module {
 }
 
 /** The p-norm of each window of [N, C, L] or [C, L]. */
+@takes(signatures.LPPool1d)
 export class LPPool1d extends LpPoolNd {
   constructor(normType: number, kernelSize: PerDim, options: F.LpPoolOptions = {}) {
     super(F.lpPool1d, normType, kernelSize, options);
@@ -262,6 +277,7 @@ export class LPPool1d extends LpPoolNd {
 }
 
 /** The p-norm of each window of [N, C, H, W] or [C, H, W]. */
+@takes(signatures.LPPool2d)
 export class LPPool2d extends LpPoolNd {
   constructor(normType: number, kernelSize: PerDim, options: F.LpPoolOptions = {}) {
     super(F.lpPool2d, normType, kernelSize, options);
@@ -300,6 +316,7 @@ export abstract class MaxUnpoolNd extends Module {
 }
 
 /** Maxima of [N, C, L] put back where the indices of `functional.maxPool1dWithIndices` say. */
+@takes(signatures.MaxUnpool1d)
 export class MaxUnpool1d extends MaxUnpoolNd {
   constructor(kernelSize: PerDim, options: Omit<F.MaxUnpoolOptions, 'outputSize'> = {}) {
     super(F.maxUnpool1d, 1, kernelSize, options);
@@ -307,6 +324,7 @@ export class MaxUnpool1d extends MaxUnpoolNd {
 }
 
 /** Maxima of [N, C, H, W] put back where the indices of `functional.maxPool2dWithIndices` say. */
+@takes(signatures.MaxUnpool2d)
 export class MaxUnpool2d extends MaxUnpoolNd {
   constructor(kernelSize: PerDim, options: Omit<F.MaxUnpoolOptions, 'outputSize'> = {}) {
     super(F.maxUnpool2d, 2, kernelSize, options);
@@ -314,6 +332,7 @@ export class MaxUnpool2d extends MaxUnpoolNd {
 }
 
 /** Maxima of [N, C, D, H, W] put back where the indices of `functional.maxPool3dWithIndices` say. */
+@takes(signatures.MaxUnpool3d)
 export class MaxUnpool3d extends MaxUnpoolNd {
   constructor(kernelSize: PerDim, options: Omit<F.MaxUnpoolOptions, 'outputSize'> = {}) {
     super(F.maxUnpool3d, 3, kernelSize, options);

@@ -19,6 +19,8 @@ import { Module } from './module.js';
 import { PackedSequence } from './packed-sequence.js';
 import { Parameter } from './parameter.js';
 import { describe } from './printing.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of the recurrent layers. */
 export interface RecurrentOptions {
@@ -259,6 +261,7 @@ export interface RNN {
  * https://pytorch.org/docs/stable/generated/torch.nn.RNN.html
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the call signatures above
+@takes(signatures.RNN)
 export class RNN extends Recurrent {
   readonly nonlinearity: 'tanh' | 'relu';
 
@@ -289,6 +292,7 @@ export interface GRU {
  * https://pytorch.org/docs/stable/generated/torch.nn.GRU.html
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the call signatures above
+@takes(signatures.GRU)
 export class GRU extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     super(3, inputSize, hiddenSize, 0, options);
@@ -332,6 +336,7 @@ export interface LSTM {
  * https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the call signatures above
+@takes(signatures.LSTM)
 export class LSTM extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, { projSize = 0, ...options }: LstmOptions = {}) {
     super(4, inputSize, hiddenSize, projSize, options);
@@ -429,6 +434,7 @@ export interface RnnCellOptions extends CellOptions {
 }
 
 /** h' = tanh(Wᵢ x + bᵢ + Wₕ h + bₕ): input [N, inputSize], hidden [N, hiddenSize]. */
+@takes(signatures.RNNCell)
 export class RNNCell extends Cell {
   readonly nonlinearity: 'tanh' | 'relu';
 
@@ -447,6 +453,7 @@ export class RNNCell extends Cell {
 }
 
 /** One step of a GRU: input [N, inputSize], hidden [N, hiddenSize]. */
+@takes(signatures.GRUCell)
 export class GRUCell extends Cell {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     super(3, inputSize, hiddenSize, options);
@@ -458,6 +465,7 @@ export class GRUCell extends Cell {
 }
 
 /** One step of an LSTM: input [N, inputSize], states [N, hiddenSize]. */
+@takes(signatures.LSTMCell)
 export class LSTMCell extends Cell {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     super(4, inputSize, hiddenSize, options);

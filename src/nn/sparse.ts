@@ -12,6 +12,8 @@ import { normal_ } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { asFloat, describe } from './printing.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `Embedding`. */
 export interface EmbeddingLayerOptions {
@@ -43,6 +45,7 @@ export interface PretrainedOptions extends Omit<EmbeddingLayerOptions, 'dtype' |
  * ```
  * https://pytorch.org/docs/stable/generated/torch.nn.Embedding.html
  */
+@takes(signatures.Embedding)
 export class Embedding extends Module {
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
@@ -128,6 +131,7 @@ export interface EmbeddingBagLayerOptions extends EmbeddingLayerOptions {
  * bags(tensor([1n, 2n, 4n, 5n]), tensor([0n, 3n])).shape; // [2, 3]
  * ```
  */
+@takes(signatures.EmbeddingBag)
 export class EmbeddingBag extends Module {
   readonly numEmbeddings: number;
   readonly embeddingDim: number;

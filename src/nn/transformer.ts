@@ -14,6 +14,8 @@ import { xavierUniform_ } from './init.js';
 import { LayerNorm } from './layer-norm.js';
 import { Linear } from './linear.js';
 import { Module } from './module.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** What stands between the two linear layers of a transformer layer. */
 export type TransformerActivation = 'relu' | 'gelu' | ((input: Tensor) => Tensor);
@@ -60,6 +62,7 @@ export interface EncoderLayerCall {
  * ```
  * https://pytorch.org/docs/stable/generated/torch.nn.TransformerEncoderLayer.html
  */
+@takes(signatures.TransformerEncoderLayer)
 export class TransformerEncoderLayer extends Module {
   readonly normFirst: boolean;
   readonly activation: (input: Tensor) => Tensor;
@@ -126,6 +129,7 @@ export interface DecoderLayerCall {
  * Self-attention, attention to the encoder's memory and two linear layers.
  * https://pytorch.org/docs/stable/generated/torch.nn.TransformerDecoderLayer.html
  */
+@takes(signatures.TransformerDecoderLayer)
 export class TransformerDecoderLayer extends Module {
   readonly normFirst: boolean;
   readonly activation: (input: Tensor) => Tensor;
@@ -221,6 +225,7 @@ export interface EncoderCall {
  * Unlike PyTorch's shortcut for evaluation, padded positions keep their computed values rather than becoming zeros.
  * https://pytorch.org/docs/stable/generated/torch.nn.TransformerEncoder.html
  */
+@takes(signatures.TransformerEncoder)
 export class TransformerEncoder extends Module {
   readonly numLayers: number;
   layers: ModuleList<TransformerEncoderLayer>;
@@ -241,6 +246,7 @@ export class TransformerEncoder extends Module {
 }
 
 /** A stack of decoder layers, each beginning as a copy of the one given. */
+@takes(signatures.TransformerDecoder)
 export class TransformerDecoder extends Module {
   readonly numLayers: number;
   layers: ModuleList<TransformerDecoderLayer>;
@@ -278,6 +284,7 @@ export interface TransformerCall extends DecoderLayerCall {
 }
 
 /** Encoder and decoder together: source [S, N, E] and target [L, N, E] give [L, N, E]. */
+@takes(signatures.Transformer)
 export class Transformer extends Module {
   readonly dModel: number;
   readonly nhead: number;

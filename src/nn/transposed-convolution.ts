@@ -11,6 +11,8 @@ import { calculateFans, kaimingUniform_, uniform_ } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { describe } from './printing.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of the transposed convolutions. */
 export interface ConvTransposeOptions {
@@ -130,6 +132,7 @@ export abstract class ConvTransposeNd extends Module {
 }
 
 /** Input [N, C, L] or [C, L]. https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html */
+@takes(signatures.ConvTranspose1d)
 export class ConvTranspose1d extends ConvTransposeNd {
   constructor(inChannels: number, outChannels: number, kernelSize: PerDim, options: ConvTransposeOptions = {}) {
     super(1, inChannels, outChannels, kernelSize, options);
@@ -141,6 +144,7 @@ export class ConvTranspose1d extends ConvTransposeNd {
  * H' = (H - 1) stride - 2 padding + dilation (kernel - 1) + outputPadding + 1.
  * https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
  */
+@takes(signatures.ConvTranspose2d)
 export class ConvTranspose2d extends ConvTransposeNd {
   constructor(inChannels: number, outChannels: number, kernelSize: PerDim, options: ConvTransposeOptions = {}) {
     super(2, inChannels, outChannels, kernelSize, options);
@@ -148,6 +152,7 @@ export class ConvTranspose2d extends ConvTransposeNd {
 }
 
 /** Input [N, C, D, H, W] or [C, D, H, W]. https://pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html */
+@takes(signatures.ConvTranspose3d)
 export class ConvTranspose3d extends ConvTransposeNd {
   constructor(inChannels: number, outChannels: number, kernelSize: PerDim, options: ConvTransposeOptions = {}) {
     super(3, inChannels, outChannels, kernelSize, options);

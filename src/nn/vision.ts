@@ -6,10 +6,13 @@ import { interpolate, type InterpolateOptions, type InterpolationMode } from './
 import { channelShuffle, fold, pixelShuffle, pixelUnshuffle, unfold, type WindowOptions } from './functional/vision.js';
 import { Module } from './module.js';
 import { asFloat, describe } from './printing.js';
+import { takes } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 type Sizes = number | readonly number[];
 
 /** [N, C, ...S] resampled to `size` or by `scaleFactor`. https://pytorch.org/docs/stable/generated/torch.nn.Upsample.html */
+@takes(signatures.Upsample)
 export class Upsample extends Module {
   readonly size: Sizes | undefined;
   readonly scaleFactor: Sizes | undefined;
@@ -39,6 +42,7 @@ export class Upsample extends Module {
 }
 
 /** [N, C, H, W] resampled by repeating the nearest element. */
+@takes(signatures.UpsamplingNearest2d)
 export class UpsamplingNearest2d extends Upsample {
   constructor(options: Pick<InterpolateOptions, 'size' | 'scaleFactor'>) {
     super({ ...options, mode: 'nearest' });
@@ -46,6 +50,7 @@ export class UpsamplingNearest2d extends Upsample {
 }
 
 /** [N, C, H, W] resampled bilinearly, corners kept in the corners. */
+@takes(signatures.UpsamplingBilinear2d)
 export class UpsamplingBilinear2d extends Upsample {
   constructor(options: Pick<InterpolateOptions, 'size' | 'scaleFactor'>) {
     super({ ...options, mode: 'bilinear', alignCorners: true });
@@ -53,6 +58,7 @@ export class UpsamplingBilinear2d extends Upsample {
 }
 
 /** [..., C r², H, W] becomes [..., C, H r, W r]. https://arxiv.org/abs/1609.05158 */
+@takes(signatures.PixelShuffle)
 export class PixelShuffle extends Module {
   constructor(readonly upscaleFactor: number) {
     super();
@@ -69,6 +75,7 @@ export class PixelShuffle extends Module {
 }
 
 /** [..., C, H r, W r] becomes [..., C r², H, W]. */
+@takes(signatures.PixelUnshuffle)
 export class PixelUnshuffle extends Module {
   constructor(readonly downscaleFactor: number) {
     super();
@@ -85,6 +92,7 @@ export class PixelUnshuffle extends Module {
 }
 
 /** The channels of [N, C, ...] dealt out anew over groups. https://arxiv.org/abs/1707.01083 */
+@takes(signatures.ChannelShuffle)
 export class ChannelShuffle extends Module {
   constructor(readonly groups: number) {
     super();
@@ -101,6 +109,7 @@ export class ChannelShuffle extends Module {
 }
 
 /** The windows of [N, C, H, W] as columns: [N, C KH KW, windows]. */
+@takes(signatures.Unfold)
 export class Unfold extends Module {
   readonly dilation: PerDim;
   readonly padding: PerDim;
@@ -128,6 +137,7 @@ export class Unfold extends Module {
 }
 
 /** Columns [N, C KH KW, windows] added up where their windows lie in an image [N, C, ...outputSize]. */
+@takes(signatures.Fold)
 export class Fold extends Module {
   readonly dilation: PerDim;
   readonly padding: PerDim;

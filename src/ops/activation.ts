@@ -6,10 +6,13 @@ import { inPlace } from './in-place.js';
 import type { Op } from './operation.js';
 import { where } from './pointwise.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** 1 / (1 + e⁻ˣ) */
 export const sigmoid: UnaryOperation = unary({
   name: 'sigmoid',
+  takes: signatures.sigmoid,
   kernel: 'sigmoid',
   result: 'float',
   saves: 'result',
@@ -17,11 +20,12 @@ export const sigmoid: UnaryOperation = unary({
   gradient: (grad, y) => grad.mul(y).mul(y.neg().add(1)),
 });
 /** `sigmoid`, in place: the result is written into `input`. */
-export const sigmoid_ = sigmoid.inPlace;
+export const sigmoid_ = guarded(signatures.sigmoid_, sigmoid.inPlace);
 
 /** log(sigmoid(x)), stable for large |x|. */
 export const logSigmoid: UnaryOperation = unary({
   name: 'logSigmoid',
+  takes: signatures.logSigmoid,
   kernel: 'logSigmoid',
   result: 'floats',
   saves: 'input',
@@ -31,13 +35,14 @@ export const logSigmoid: UnaryOperation = unary({
 /** max(x, 0); the gradient at 0 is 0. */
 export const relu: UnaryOperation = unary({
   name: 'relu',
+  takes: signatures.relu,
   kernel: 'relu',
   saves: 'result',
   fused: 'reluBackward',
   gradient: (grad, y) => where(y.le(0), 0, grad),
 });
 /** `relu`, in place: the result is written into `input`. */
-export const relu_ = relu.inPlace;
+export const relu_ = guarded(signatures.relu_, relu.inPlace);
 
 const leaky: UnaryOperation = unary({
   name: 'leakyRelu',
@@ -61,10 +66,12 @@ export interface LeakyReluOptions {
 }
 
 /** x where positive, else negativeSlope * x. */
-export const leakyRelu: Op<[input: Tensor, options?: LeakyReluOptions]> = (input, { negativeSlope = 0.01 } = {}) =>
-  leaky(input, negativeSlope);
+export const leakyRelu: Op<[input: Tensor, options?: LeakyReluOptions]> = guarded(
+  signatures.leakyRelu,
+  (input, { negativeSlope = 0.01 } = {}) => leaky(input, negativeSlope),
+);
 /** `leakyRelu`, in place: the result is written into `input`. */
-export const leakyRelu_: typeof leakyRelu = inPlace('leakyRelu_', leakyRelu);
+export const leakyRelu_: typeof leakyRelu = guarded(signatures.leakyRelu_, inPlace('leakyRelu_', leakyRelu));
 
 const exponentialLinear: UnaryOperation = unary({
   name: 'elu',
@@ -81,12 +88,15 @@ export interface EluOptions {
 }
 
 /** x where positive, else alpha * (eˣ - 1). https://arxiv.org/abs/1511.07289 */
-export const elu: Op<[input: Tensor, options?: EluOptions]> = (input, { alpha = 1 } = {}) =>
-  exponentialLinear(input, alpha, 1);
+export const elu: Op<[input: Tensor, options?: EluOptions]> = guarded(signatures.elu, (input, { alpha = 1 } = {}) =>
+  exponentialLinear(input, alpha, 1),
+);
 /** `elu`, in place: the result is written into `input`. */
-export const elu_: typeof elu = inPlace('elu_', elu);
+export const elu_: typeof elu = guarded(signatures.elu_, inPlace('elu_', elu));
 /** Self-normalising ELU. https://arxiv.org/abs/1706.02515 */
-export const selu: Op<[input: Tensor]> = (input) => exponentialLinear(input, 1.6732632423543772, 1.0507009873554805);
+export const selu: Op<[input: Tensor]> = guarded(signatures.selu, (input) =>
+  exponentialLinear(input, 1.6732632423543772, 1.0507009873554805),
+);
 
 const geluExact: UnaryOperation = unary({
   name: 'gelu',
@@ -133,12 +143,15 @@ export interface GeluOptions {
 }
 
 /** x Φ(x) with Φ the normal distribution function. https://arxiv.org/abs/1606.08415 */
-export const gelu: Op<[input: Tensor, options?: GeluOptions]> = (input, { approximate = 'none' } = {}) =>
-  approximate === 'tanh' ? geluApproximate(input) : geluExact(input);
+export const gelu: Op<[input: Tensor, options?: GeluOptions]> = guarded(
+  signatures.gelu,
+  (input, { approximate = 'none' } = {}) => (approximate === 'tanh' ? geluApproximate(input) : geluExact(input)),
+);
 
 /** x * sigmoid(x). https://arxiv.org/abs/1702.03118 */
 export const silu: UnaryOperation = unary({
   name: 'silu',
+  takes: signatures.silu,
   kernel: 'silu',
   result: 'floats',
   saves: 'input',
@@ -149,7 +162,7 @@ export const silu: UnaryOperation = unary({
   },
 });
 /** `silu`, in place: the result is written into `input`. */
-export const silu_ = silu.inPlace;
+export const silu_ = guarded(signatures.silu_, silu.inPlace);
 
 const soft: UnaryOperation = unary({
   name: 'softplus',
@@ -167,8 +180,10 @@ export interface SoftplusOptions {
 }
 
 /** log(1 + exp(beta x)) / beta; x itself where beta x exceeds the threshold. */
-export const softplus: Op<[input: Tensor, options?: SoftplusOptions]> = (input, { beta = 1, threshold = 20 } = {}) =>
-  soft(input, beta, threshold);
+export const softplus: Op<[input: Tensor, options?: SoftplusOptions]> = guarded(
+  signatures.softplus,
+  (input, { beta = 1, threshold = 20 } = {}) => soft(input, beta, threshold),
+);
 
 /** Options of `hardtanh`. */
 export interface HardtanhOptions {
@@ -184,18 +199,22 @@ const between: UnaryOperation = unary({
 });
 
 /** x moved into [minVal, maxVal]; the gradient on the bounds is 0. */
-export const hardtanh: Op<[input: Tensor, options?: HardtanhOptions]> = (input, { minVal = -1, maxVal = 1 } = {}) => {
-  if (input.dtype === 'uint8' && minVal < 0) {
-    throw new ValueError(`${minVal} is no bound for unsigned integers`).during('hardtanh');
-  }
-  return between(input, minVal, maxVal);
-};
+export const hardtanh: Op<[input: Tensor, options?: HardtanhOptions]> = guarded(
+  signatures.hardtanh,
+  (input, { minVal = -1, maxVal = 1 } = {}) => {
+    if (input.dtype === 'uint8' && minVal < 0) {
+      throw new ValueError(`${minVal} is no bound for unsigned integers`).during('hardtanh');
+    }
+    return between(input, minVal, maxVal);
+  },
+);
 /** min(max(x, 0), 6) */
-export const relu6: Op<[input: Tensor]> = (input) => between(input, 0, 6);
+export const relu6: Op<[input: Tensor]> = guarded(signatures.relu6, (input) => between(input, 0, 6));
 
 /** x * tanh(softplus(x)). https://arxiv.org/abs/1908.08681 */
 export const mish: UnaryOperation = unary({
   name: 'mish',
+  takes: signatures.mish,
   kernel: 'mish',
   result: 'floats',
   saves: 'input',
@@ -208,6 +227,7 @@ export const mish: UnaryOperation = unary({
 /** x / (1 + |x|) */
 export const softsign: UnaryOperation = unary({
   name: 'softsign',
+  takes: signatures.softsign,
   kernel: 'softsign',
   result: 'float',
   saves: 'input',
@@ -217,6 +237,7 @@ export const softsign: UnaryOperation = unary({
 /** x * relu6(x + 3) / 6. https://arxiv.org/abs/1905.02244 */
 export const hardswish: UnaryOperation = unary({
   name: 'hardswish',
+  takes: signatures.hardswish,
   kernel: 'hardswish',
   result: 'floats',
   saves: 'input',
@@ -226,6 +247,7 @@ export const hardswish: UnaryOperation = unary({
 /** relu6(x + 3) / 6 */
 export const hardsigmoid: UnaryOperation = unary({
   name: 'hardsigmoid',
+  takes: signatures.hardsigmoid,
   kernel: 'hardsigmoid',
   result: 'floats',
   saves: 'input',

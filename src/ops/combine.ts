@@ -8,6 +8,8 @@ import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
 import { inPlace } from './in-place.js';
 import { operation, type Op } from './operation.js';
 import { isOptions } from './options.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /**
  * Tensors one behind the other along `dim`; their other sizes are equal. Tensors of shape [0] are skipped, as in PyTorch.
@@ -15,6 +17,7 @@ import { isOptions } from './options.js';
  */
 export const cat: Op<[tensors: readonly Tensor[], dim?: number]> = operation({
   name: 'cat',
+  takes: signatures.cat,
   forward(tensors, dim = 0) {
     if (!isArray(tensors) || tensors.length === 0) throw new ValueError('expected an array of one or more tensors');
     const counted = tensors.filter((tensor) => !isLegacyEmpty(tensor));
@@ -65,7 +68,7 @@ function part(tensor: Tensor, dim: number, start: number, length: number): Tenso
 }
 
 /** Tensors of one shape side by side along a new dim. */
-export const stack: Op<[tensors: readonly Tensor[], dim?: number]> = (tensors, dim = 0) => {
+export const stack: Op<[tensors: readonly Tensor[], dim?: number]> = guarded(signatures.stack, (tensors, dim = 0) => {
   if (!isArray(tensors) || tensors.length === 0) {
     throw new ValueError('expected an array of one or more tensors').during('stack');
   }
@@ -82,10 +85,10 @@ export const stack: Op<[tensors: readonly Tensor[], dim?: number]> = (tensors, d
     tensors.map((tensor) => tensor.unsqueeze(place)),
     place,
   );
-};
+});
 
 /** The tensor repeated `counts[d]` times along each dim; further leading counts add dims. Copies. */
-export const repeat: Op<[input: Tensor, counts: Shape]> = (input, counts) => {
+export const repeat: Op<[input: Tensor, counts: Shape]> = guarded(signatures.repeat, (input, counts) => {
   checkShape(counts);
   const lead = counts.length - input.ndim;
   if (lead < 0) throw new ShapeError(`${counts.length} counts for ${input.ndim} dims`).during('repeat');
@@ -97,35 +100,40 @@ export const repeat: Op<[input: Tensor, counts: Shape]> = (input, counts) => {
     .clone()
     .contiguous()
     .reshape(sizes.map((size, d) => size * counts[d]!));
-};
+});
 /** As `repeat`; counts that are missing in front are 1. */
-export const tile: Op<[input: Tensor, counts: Shape]> = (input, counts) =>
-  repeat(input, [...new Array<number>(Math.max(input.ndim - counts.length, 0)).fill(1), ...counts]);
+export const tile: Op<[input: Tensor, counts: Shape]> = guarded(signatures.tile, (input, counts) =>
+  repeat(input, [...new Array<number>(Math.max(input.ndim - counts.length, 0)).fill(1), ...counts]),
+);
 
 /** Each element `repeats` times, one after the other, along `dim` (of the flattened tensor without one). */
-export const repeatInterleave: Op<[input: Tensor, repeats: number | Tensor, dim?: number]> = (input, repeats, dim) => {
-  const source = dim === undefined ? input.flatten() : input;
-  const place = resolveDim(dim ?? 0, source.ndim);
-  const size = source.shape[place] ?? 1;
-  const counts = repeats instanceof Tensor ? Array.from(repeats.data(), Number) : [repeats];
-  if (counts.some((count) => !Number.isInteger(count) || count < 0)) {
-    throw new ValueError(`repeats are whole numbers >= 0, got [${counts.join(', ')}]`).during('repeatInterleave');
-  }
-  if (counts.length !== 1 && counts.length !== size) {
-    throw new ShapeError(`expected 1 or ${size} repeats, got ${counts.length}`).during('repeatInterleave');
-  }
-  const positions: bigint[] = [];
-  for (let i = 0; i < size; i++) {
-    for (let r = 0; r < (counts.length === 1 ? counts[0]! : counts[i]!); r++) positions.push(BigInt(i));
-  }
-  const index = allocate([positions.length], 'int64');
-  backend.write(index.storage, 0, BigInt64Array.from(positions));
-  return source.indexSelect(place, index);
-};
+export const repeatInterleave: Op<[input: Tensor, repeats: number | Tensor, dim?: number]> = guarded(
+  signatures.repeatInterleave,
+  (input, repeats, dim) => {
+    const source = dim === undefined ? input.flatten() : input;
+    const place = resolveDim(dim ?? 0, source.ndim);
+    const size = source.shape[place] ?? 1;
+    const counts = repeats instanceof Tensor ? Array.from(repeats.data(), Number) : [repeats];
+    if (counts.some((count) => !Number.isInteger(count) || count < 0)) {
+      throw new ValueError(`repeats are whole numbers >= 0, got [${counts.join(', ')}]`).during('repeatInterleave');
+    }
+    if (counts.length !== 1 && counts.length !== size) {
+      throw new ShapeError(`expected 1 or ${size} repeats, got ${counts.length}`).during('repeatInterleave');
+    }
+    const positions: bigint[] = [];
+    for (let i = 0; i < size; i++) {
+      for (let r = 0; r < (counts.length === 1 ? counts[0]! : counts[i]!); r++) positions.push(BigInt(i));
+    }
+    const index = allocate([positions.length], 'int64');
+    backend.write(index.storage, 0, BigInt64Array.from(positions));
+    return source.indexSelect(place, index);
+  },
+);
 
 /** The order of elements turned round along `dims`. */
 export const flip: Op<[input: Tensor, dims: number | readonly number[]]> = operation({
   name: 'flip',
+  takes: signatures.flip,
   forward(input, dims) {
     const turned = resolveDims(dims, input.ndim).filter((d) => d < input.ndim);
     const result = allocateLike(input);
@@ -145,27 +153,26 @@ export const flip: Op<[input: Tensor, dims: number | readonly number[]]> = opera
 });
 
 /** The elements moved along by `shifts`, those that fall off the end entering at the beginning. */
-export const roll: Op<[input: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]]> = (
-  input,
-  shifts,
-  dims,
-) => {
-  const amounts = typeof shifts === 'number' ? [shifts] : shifts;
-  if (dims === undefined) {
-    if (amounts.length !== 1) throw new ShapeError(`${amounts.length} shifts without dims`).during('roll');
-    return roll(input.flatten(), amounts, 0).reshape(input.shape);
-  }
-  const along = resolveDims(dims, input.ndim);
-  if (along.length !== amounts.length)
-    throw new ShapeError(`${amounts.length} shifts for ${along.length} dims`).during('roll');
-  return along.reduce((rolled, dim, i) => {
-    const size = input.shape[dim]!;
-    const shift = size === 0 ? 0 : ((amounts[i]! % size) + size) % size;
-    return shift === 0
-      ? rolled.clone()
-      : cat([rolled.narrow(dim, size - shift, shift), rolled.narrow(dim, 0, size - shift)], dim);
-  }, input);
-};
+export const roll: Op<[input: Tensor, shifts: number | readonly number[], dims?: number | readonly number[]]> = guarded(
+  signatures.roll,
+  (input, shifts, dims) => {
+    const amounts = typeof shifts === 'number' ? [shifts] : shifts;
+    if (dims === undefined) {
+      if (amounts.length !== 1) throw new ShapeError(`${amounts.length} shifts without dims`).during('roll');
+      return roll(input.flatten(), amounts, 0).reshape(input.shape);
+    }
+    const along = resolveDims(dims, input.ndim);
+    if (along.length !== amounts.length)
+      throw new ShapeError(`${amounts.length} shifts for ${along.length} dims`).during('roll');
+    return along.reduce((rolled, dim, i) => {
+      const size = input.shape[dim]!;
+      const shift = size === 0 ? 0 : ((amounts[i]! % size) + size) % size;
+      return shift === 0
+        ? rolled.clone()
+        : cat([rolled.narrow(dim, size - shift, shift), rolled.narrow(dim, 0, size - shift)], dim);
+    }, input);
+  },
+);
 
 /** Which elements of the last two dims lie on or below diagonal `offset`. */
 function belowDiagonal(shape: Shape, offset: number): Tensor {
@@ -205,10 +212,10 @@ function triangle(name: 'tril' | 'triu'): Triangle {
 }
 
 /** The part of each matrix on and below a diagonal (0, or `{ diagonal: 1 }`), zeros elsewhere. */
-export const tril: Triangle = triangle('tril');
+export const tril: Triangle = guarded(signatures.tril, triangle('tril'));
 /** The part of each matrix on and above a diagonal (0, or `{ diagonal: 1 }`), zeros elsewhere. */
-export const triu: Triangle = triangle('triu');
+export const triu: Triangle = guarded(signatures.triu, triangle('triu'));
 /** `tril`, in place: the result is written into `input`. */
-export const tril_: typeof tril = inPlace('tril_', tril);
+export const tril_: typeof tril = guarded(signatures.tril_, inPlace('tril_', tril));
 /** `triu`, in place: the result is written into `input`. */
-export const triu_: typeof triu = inPlace('triu_', triu);
+export const triu_: typeof triu = guarded(signatures.triu_, inPlace('triu_', triu));

@@ -7,6 +7,8 @@ import { resolveDim, show } from '../tensor/shape.js';
 import { allocate, type Tensor } from '../tensor/tensor.js';
 import { cat } from './combine.js';
 import type { Op } from './operation.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `unique`. */
 export interface UniqueOptions {
@@ -98,11 +100,12 @@ function distinct(
  * `unique(x)`, `unique(x, { returnInverse: true, returnCounts: true })`. No gradient.
  * https://pytorch.org/docs/stable/generated/torch.unique.html
  */
-export const unique = ((input: Tensor, options: UniqueOptions = {}) => distinct(input, options, true)) as Unique;
+export const unique = guarded(signatures.unique, ((input: Tensor, options: UniqueOptions = {}) =>
+  distinct(input, options, true)) as Unique);
 
 /** As `unique`, but only neighbours count as equal, and the order stays. */
-export const uniqueConsecutive = ((input: Tensor, options: UniqueOptions = {}) =>
-  distinct(input, options, false)) as Unique;
+export const uniqueConsecutive = guarded(signatures.uniqueConsecutive, ((input: Tensor, options: UniqueOptions = {}) =>
+  distinct(input, options, false)) as Unique);
 
 /** Options of `bincount`. */
 export interface BincountOptions {
@@ -113,22 +116,25 @@ export interface BincountOptions {
 }
 
 /** How often each number from 0 on occurs in a vector of integers. */
-export const bincount: Op<[input: Tensor, options?: BincountOptions]> = (input, { weights, minlength = 0 } = {}) => {
-  if (input.ndim !== 1) throw new ShapeError(`expected a vector, got shape ${show(input.shape)}`).during('bincount');
-  if (isFloat(input.dtype) || input.dtype === 'bool') {
-    throw new DTypeError(`expected integers, got ${input.dtype}`).during('bincount');
-  }
-  if (weights && (weights.ndim !== 1 || weights.numel() !== input.numel())) {
-    throw new ShapeError(`expected ${input.numel()} weights, got shape ${show(weights.shape)}`).during('bincount');
-  }
-  const count = input.numel();
-  if (count > 0 && input.amin().item() < 0) throw new ValueError('expected numbers >= 0').during('bincount');
-  const length = Math.max(count === 0 ? 0 : input.amax().item() + 1, minlength);
-  const places = input.to('int64');
-  if (!weights)
-    return allocate([length], 'int64')
-      .zero_()
-      .indexAdd(0, places, allocate([count], 'int64').fill_(1));
-  const amounts = weights.detach().to(weights.dtype === 'float32' ? 'float32' : 'float64');
-  return allocate([length], amounts.dtype).zero_().indexAdd(0, places, amounts);
-};
+export const bincount: Op<[input: Tensor, options?: BincountOptions]> = guarded(
+  signatures.bincount,
+  (input, { weights, minlength = 0 } = {}) => {
+    if (input.ndim !== 1) throw new ShapeError(`expected a vector, got shape ${show(input.shape)}`).during('bincount');
+    if (isFloat(input.dtype) || input.dtype === 'bool') {
+      throw new DTypeError(`expected integers, got ${input.dtype}`).during('bincount');
+    }
+    if (weights && (weights.ndim !== 1 || weights.numel() !== input.numel())) {
+      throw new ShapeError(`expected ${input.numel()} weights, got shape ${show(weights.shape)}`).during('bincount');
+    }
+    const count = input.numel();
+    if (count > 0 && input.amin().item() < 0) throw new ValueError('expected numbers >= 0').during('bincount');
+    const length = Math.max(count === 0 ? 0 : input.amax().item() + 1, minlength);
+    const places = input.to('int64');
+    if (!weights)
+      return allocate([length], 'int64')
+        .zero_()
+        .indexAdd(0, places, allocate([count], 'int64').fill_(1));
+    const amounts = weights.detach().to(weights.dtype === 'float32' ? 'float32' : 'float64');
+    return allocate([length], amounts.dtype).zero_().indexAdd(0, places, amounts);
+  },
+);

@@ -21,6 +21,7 @@ import {
   resultTypeWithNumber,
 } from '../tensor/promotion.js';
 import { broadcastShapes, sameShape, type Shape } from '../tensor/shape.js';
+import { guarded } from '../tensor/guarded.js';
 import { allocate, allocateLike, Tensor } from '../tensor/tensor.js';
 import { zerosLike } from '../tensor/create.js';
 import { checkStorable, inPlace } from './in-place.js';
@@ -43,6 +44,8 @@ export function converted(tensor: Tensor, dtype: DType): Tensor {
 
 export interface UnaryDefinition {
   readonly name: string;
+  /** What a public operation's arguments may be: its line of `signatures.ts`. */
+  readonly takes?: string;
   readonly kernel: UnaryOp;
   /** 'float': integers become the default float type; 'same' (default): any number type but bool; 'floats': floats only. */
   readonly result?: 'float' | 'same' | 'floats';
@@ -93,7 +96,7 @@ export function unary(definition: UnaryDefinition): UnaryOperation {
     backend.unary(kernel, input, input, a, b);
     return true;
   };
-  return named(Object.assign(apply, { inPlace: inPlace(`${name}_`, apply, direct) }), name);
+  return named(Object.assign(apply, { inPlace: inPlace(`${name}_`, apply, direct) }), definition);
 }
 
 class UnaryNode extends Node {
@@ -142,6 +145,8 @@ export interface OperandGradient {
 
 export interface BinaryDefinition {
   readonly name: string;
+  /** What a public operation's arguments may be: its line of `signatures.ts`. */
+  readonly takes?: string;
   readonly kernel: BinaryOp;
   /** 'float': two integers give the default float type. */
   readonly result?: 'float';
@@ -234,7 +239,7 @@ export function binary(definition: BinaryDefinition): BinaryOperation {
     run(input, input, other, dtype);
     return true;
   };
-  return named(Object.assign(apply, { inPlace: inPlace<[TensorOrScalar]>(`${name}_`, apply, direct) }), name);
+  return named(Object.assign(apply, { inPlace: inPlace<[TensorOrScalar]>(`${name}_`, apply, direct) }), definition);
 }
 
 interface OperandKind {
@@ -338,12 +343,15 @@ export function comparison(name: string, kernel: CompareOp): Comparison {
   };
   const apply = (left: TensorOrScalar, right: TensorOrScalar): Tensor =>
     tracer === null ? compute(left, right) : traced(name, 'operation', () => compute(left, right), [left, right]);
-  return named(Object.assign(apply, { inPlace: inPlace<[TensorOrScalar]>(`${name}_`, apply) }), name);
+  return named(Object.assign(apply, { inPlace: inPlace<[TensorOrScalar]>(`${name}_`, apply) }), { name });
 }
 
-function named<F extends object>(fn: F, name: string): F {
+function named<F extends (...args: never[]) => unknown>(
+  fn: F,
+  { name, takes }: { readonly name: string; readonly takes?: string },
+): F {
   Object.defineProperty(fn, 'name', { value: name });
-  return fn;
+  return takes === undefined ? fn : guarded(takes, fn);
 }
 
 /** Whether integer kernels apply. */

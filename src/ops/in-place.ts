@@ -12,6 +12,8 @@ import { checkFits } from '../tensor/promotion.js';
 import { broadcastStrides, sameShape, show } from '../tensor/shape.js';
 import { allocateLike, Tensor } from '../tensor/tensor.js';
 import type { Op } from './operation.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** The in-place form of `operation`: `name` is the operation's with its underscore. */
 export function inPlace<A extends unknown[]>(
@@ -114,7 +116,7 @@ function separate(source: Tensor): Tensor {
 }
 
 /** Copies `source` into `input`, with broadcasting and conversion to `input`'s dtype; gradients flow to `source`. */
-export const copy_: Op<[input: Tensor, source: Tensor]> = (input, source) => {
+export const copy_: Op<[input: Tensor, source: Tensor]> = guarded(signatures.copy_, (input, source) => {
   prepare('copy_', input, [source]);
   refuseRepetition('copy_', input);
   try {
@@ -123,28 +125,31 @@ export const copy_: Op<[input: Tensor, source: Tensor]> = (input, source) => {
     throw error instanceof FlambeauError ? error.during('copy_') : error;
   }
   return input;
-};
+});
 
 /** Sets every element to `value`. */
-export const fill_: Op<[input: Tensor, value: number | bigint | boolean | Tensor]> = (input, value) => {
-  const recorded = prepare('fill_', input, [value]);
-  try {
-    if (!(value instanceof Tensor)) {
-      checkFits(value, input.dtype);
-    } else if (value.ndim > 0) {
-      throw new ShapeError(`expected a number or a 0-d tensor, got shape ${show(value.shape)}`);
-    } else {
-      assign(input, value);
-      return input;
+export const fill_: Op<[input: Tensor, value: number | bigint | boolean | Tensor]> = guarded(
+  signatures.fill_,
+  (input, value) => {
+    const recorded = prepare('fill_', input, [value]);
+    try {
+      if (!(value instanceof Tensor)) {
+        checkFits(value, input.dtype);
+      } else if (value.ndim > 0) {
+        throw new ShapeError(`expected a number or a 0-d tensor, got shape ${show(value.shape)}`);
+      } else {
+        assign(input, value);
+        return input;
+      }
+    } catch (error) {
+      throw error instanceof FlambeauError ? error.during('fill_') : error;
     }
-  } catch (error) {
-    throw error instanceof FlambeauError ? error.during('fill_') : error;
-  }
-  backend.fill(input, typeof value === 'boolean' ? Number(value) : value);
-  input.storage.version++;
-  if (recorded) replaceHistory(input, null);
-  return input;
-};
+    backend.fill(input, typeof value === 'boolean' ? Number(value) : value);
+    input.storage.version++;
+    if (recorded) replaceHistory(input, null);
+    return input;
+  },
+);
 
 /** Sets every element to 0. */
-export const zero_: Op<[input: Tensor]> = (input) => fill_(input, 0);
+export const zero_: Op<[input: Tensor]> = guarded(signatures.zero_, (input) => fill_(input, 0));

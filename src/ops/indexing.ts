@@ -10,6 +10,8 @@ import { converted, type Scalar } from './elementwise.js';
 import { inPlace, assign, prepare } from './in-place.js';
 import { operation, type Op } from './operation.js';
 import { where, type AlphaOptions } from './pointwise.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 // ---- along one dim
 
@@ -36,10 +38,13 @@ function requireOneDim(index: Tensor): void {
 }
 
 /** The parts of `dim` at the positions in `index` [k]. */
-export const indexSelect: Op<[input: Tensor, dim: number, index: Tensor]> = (input, dim, index) =>
-  input.ndim === 0 && index.numel() === 1
-    ? selectAt(input.reshape([1]), dim, index).reshape([])
-    : selectAt(input, dim, index);
+export const indexSelect: Op<[input: Tensor, dim: number, index: Tensor]> = guarded(
+  signatures.indexSelect,
+  (input, dim, index) =>
+    input.ndim === 0 && index.numel() === 1
+      ? selectAt(input.reshape([1]), dim, index).reshape([])
+      : selectAt(input, dim, index),
+);
 const selectAt = operation({
   name: 'indexSelect',
   forward(input: Tensor, dim: number, index: Tensor): Tensor {
@@ -56,16 +61,12 @@ const selectAt = operation({
 });
 
 /** A copy of `input` with the parts of `source` added to its parts at `index` along `dim`. */
-export const indexAdd: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor, options?: AlphaOptions]> = (
-  input,
-  dim,
-  index,
-  source,
-  options,
-) =>
-  input.ndim === 0
-    ? addAt(atLeastOneDim(input), atLeastOneDim(source), dim, index, options?.alpha ?? 1).reshape([])
-    : addAt(input, source, dim, index, options?.alpha ?? 1);
+export const indexAdd: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor, options?: AlphaOptions]> =
+  guarded(signatures.indexAdd, (input, dim, index, source, options) =>
+    input.ndim === 0
+      ? addAt(atLeastOneDim(input), atLeastOneDim(source), dim, index, Number(options?.alpha ?? 1)).reshape([])
+      : addAt(input, source, dim, index, Number(options?.alpha ?? 1)),
+  );
 const addAt = operation({
   name: 'indexAdd',
   forward(input: Tensor, source: Tensor, dim: number, index: Tensor, alpha: number): Tensor {
@@ -89,53 +90,49 @@ const addAt = operation({
   ],
 });
 /** `indexAdd`, in place: the result is written into `input`. */
-export const indexAdd_: typeof indexAdd = inPlace('indexAdd_', indexAdd);
+export const indexAdd_: typeof indexAdd = guarded(signatures.indexAdd_, inPlace('indexAdd_', indexAdd));
 
 /** A copy of `input` whose parts at `index` along `dim` are those of `source`. */
-export const indexCopy: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor]> = (
-  input,
-  dim,
-  index,
-  source,
-) => {
-  if (input.ndim === 0) return indexCopy(atLeastOneDim(input), dim, index, atLeastOneDim(source)).reshape([]);
-  try {
-    const place = resolveDim(dim, input.ndim);
-    const expected = input.shape.with(place, index.numel());
-    if (!sameShape(source.shape, expected)) {
-      throw new ShapeError(`expected a source of shape ${show(expected)}, got ${show(source.shape)}`);
+export const indexCopy: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor]> = guarded(
+  signatures.indexCopy,
+  (input, dim, index, source) => {
+    if (input.ndim === 0) return indexCopy(atLeastOneDim(input), dim, index, atLeastOneDim(source)).reshape([]);
+    try {
+      const place = resolveDim(dim, input.ndim);
+      const expected = input.shape.with(place, index.numel());
+      if (!sameShape(source.shape, expected)) {
+        throw new ShapeError(`expected a source of shape ${show(expected)}, got ${show(source.shape)}`);
+      }
+      return scatter(input, dim, acrossDim(indices(index), place, source.shape), source);
+    } catch (error) {
+      throw error instanceof FlambeauError ? error.during('indexCopy') : error;
     }
-    return scatter(input, dim, acrossDim(indices(index), place, source.shape), source);
-  } catch (error) {
-    throw error instanceof FlambeauError ? error.during('indexCopy') : error;
-  }
-};
+  },
+);
 /** An index [k] of dim `place`, spread over a shape. */
 function acrossDim(index: Tensor, place: number, shape: Shape): Tensor {
   return index.reshape(shape.map((_, d) => (d === place ? -1 : 1))).expand(shape);
 }
 /** `indexCopy`, in place: the result is written into `input`. */
-export const indexCopy_: typeof indexCopy = inPlace('indexCopy_', indexCopy);
+export const indexCopy_: typeof indexCopy = guarded(signatures.indexCopy_, inPlace('indexCopy_', indexCopy));
 /** A copy of `input` whose parts at `index` along `dim` are filled with `value`. */
-export const indexFill: Op<[input: Tensor, dim: number, index: Tensor, value: number | boolean | Tensor]> = (
-  input,
-  dim,
-  index,
-  value,
-) => {
-  if (input.ndim === 0) return indexFill(atLeastOneDim(input), dim, index, value).reshape([]);
-  try {
-    const place = resolveDim(dim, input.ndim);
-    const shape = input.shape.with(place, index.numel());
-    const wide = acrossDim(indices(index), place, shape);
-    if (!(value instanceof Tensor)) return scatter(input, dim, wide, value);
-    return maskedFill(input, scatter(allocate(input.shape, 'bool').zero_(), dim, wide, true), value);
-  } catch (error) {
-    throw error instanceof FlambeauError ? error.during('indexFill') : error;
-  }
-};
+export const indexFill: Op<[input: Tensor, dim: number, index: Tensor, value: number | boolean | Tensor]> = guarded(
+  signatures.indexFill,
+  (input, dim, index, value) => {
+    if (input.ndim === 0) return indexFill(atLeastOneDim(input), dim, index, value).reshape([]);
+    try {
+      const place = resolveDim(dim, input.ndim);
+      const shape = input.shape.with(place, index.numel());
+      const wide = acrossDim(indices(index), place, shape);
+      if (!(value instanceof Tensor)) return scatter(input, dim, wide, value);
+      return maskedFill(input, scatter(allocate(input.shape, 'bool').zero_(), dim, wide, true), value);
+    } catch (error) {
+      throw error instanceof FlambeauError ? error.during('indexFill') : error;
+    }
+  },
+);
 /** `indexFill`, in place: the result is written into `input`. */
-export const indexFill_: typeof indexFill = inPlace('indexFill_', indexFill);
+export const indexFill_: typeof indexFill = guarded(signatures.indexFill_, inPlace('indexFill_', indexFill));
 
 // ---- gather and scatter
 
@@ -149,10 +146,13 @@ function checkGather(input: Tensor, place: number, index: Tensor): void {
 }
 
 /** result[i][j] = input[index[i][j]][j] for dim 0, and so for the others. A 0-d tensor counts as one of one dim. */
-export const gather: Op<[input: Tensor, dim: number, index: Tensor]> = (input, dim, index) =>
-  input.ndim === 0 || index.ndim === 0
-    ? gatherAlong(atLeastOneDim(input), dim, atLeastOneDim(index)).reshape(index.shape)
-    : gatherAlong(input, dim, index);
+export const gather: Op<[input: Tensor, dim: number, index: Tensor]> = guarded(
+  signatures.gather,
+  (input, dim, index) =>
+    input.ndim === 0 || index.ndim === 0
+      ? gatherAlong(atLeastOneDim(input), dim, atLeastOneDim(index)).reshape(index.shape)
+      : gatherAlong(input, dim, index),
+);
 function atLeastOneDim(tensor: Tensor): Tensor {
   return tensor.ndim === 0 ? tensor.reshape([1]) : tensor;
 }
@@ -230,20 +230,18 @@ const scatterSum = operation({
 });
 
 /** A copy of `input` with `source` written at result[index[i][j]][j] (dim 0), and so for the other dims. */
-export const scatter: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor | number | boolean]> = (
-  input,
-  dim,
-  index,
-  source,
-) => {
-  if (input.ndim === 0 || index.ndim === 0) {
-    const flat = source instanceof Tensor ? atLeastOneDim(source) : source;
-    return scatter(atLeastOneDim(input), dim, atLeastOneDim(index), flat).reshape(input.shape);
-  }
-  return source instanceof Tensor
-    ? scatterTensor(input, source, dim, index)
-    : scatterNumber(input, dim, index, storable(source, input.dtype));
-};
+export const scatter: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor | number | boolean]> = guarded(
+  signatures.scatter,
+  (input, dim, index, source) => {
+    if (input.ndim === 0 || index.ndim === 0) {
+      const flat = source instanceof Tensor ? atLeastOneDim(source) : source;
+      return scatter(atLeastOneDim(input), dim, atLeastOneDim(index), flat).reshape(input.shape);
+    }
+    return source instanceof Tensor
+      ? scatterTensor(input, source, dim, index)
+      : scatterNumber(input, dim, index, storable(source, input.dtype));
+  },
+);
 /** A number as it is stored in a dtype: whole for integers. */
 function storable(value: number | boolean, dtype: DType): number {
   try {
@@ -254,22 +252,20 @@ function storable(value: number | boolean, dtype: DType): number {
   return isFloat(dtype) ? Number(value) : Math.trunc(Number(value));
 }
 /** `scatter`, in place: the result is written into `input`. */
-export const scatter_: typeof scatter = inPlace('scatter_', scatter);
+export const scatter_: typeof scatter = guarded(signatures.scatter_, inPlace('scatter_', scatter));
 /** As `scatter`, adding instead of overwriting. */
-export const scatterAdd: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor]> = (
-  input,
-  dim,
-  index,
-  source,
-) =>
-  input.ndim === 0 || index.ndim === 0
-    ? scatterSum(atLeastOneDim(input), atLeastOneDim(source), dim, atLeastOneDim(index)).reshape(input.shape)
-    : scatterSum(input, source, dim, index);
+export const scatterAdd: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor]> = guarded(
+  signatures.scatterAdd,
+  (input, dim, index, source) =>
+    input.ndim === 0 || index.ndim === 0
+      ? scatterSum(atLeastOneDim(input), atLeastOneDim(source), dim, atLeastOneDim(index)).reshape(input.shape)
+      : scatterSum(input, source, dim, index),
+);
 /** `scatterAdd`, in place: the result is written into `input`. */
-export const scatterAdd_: typeof scatterAdd = inPlace('scatterAdd_', scatterAdd);
+export const scatterAdd_: typeof scatterAdd = guarded(signatures.scatterAdd_, inPlace('scatterAdd_', scatterAdd));
 
 /** The elements at positions of the flattened tensor, in the index's shape. Negative positions count from the end. */
-export const take: Op<[input: Tensor, index: Tensor]> = (input, index) => {
+export const take: Op<[input: Tensor, index: Tensor]> = guarded(signatures.take, (input, index) => {
   const positions = indices(index);
   const size = input.numel();
   const fromStart = where(positions.lt(0), positions.add(size), positions);
@@ -277,32 +273,35 @@ export const take: Op<[input: Tensor, index: Tensor]> = (input, index) => {
     .reshape([-1])
     .indexSelect(0, fromStart.reshape([-1]))
     .reshape(index.shape);
-};
+});
 
 /** The elements of `input` at `index` along `dim`, the other dims broadcast; without `dim`, of the flattened tensor. */
-export const takeAlongDim: Op<[input: Tensor, index: Tensor, dim?: number]> = (input, index, dim) => {
-  if (dim === undefined) return input.reshape([-1]).gather(0, index.reshape([-1]));
-  try {
-    const place = resolveDim(dim, input.ndim);
-    if (index.ndim !== input.ndim)
-      throw new ShapeError(`expected an index of ${input.ndim} dims, got ${show(index.shape)}`);
-    const shape = broadcastShapes(input.shape.with(place, 1), index.shape.with(place, 1));
-    return input
-      .expand(shape.with(place, input.shape[place]!))
-      .gather(place, index.expand(shape.with(place, index.shape[place]!)));
-  } catch (error) {
-    throw error instanceof FlambeauError ? error.during('takeAlongDim') : error;
-  }
-};
+export const takeAlongDim: Op<[input: Tensor, index: Tensor, dim?: number]> = guarded(
+  signatures.takeAlongDim,
+  (input, index, dim) => {
+    if (dim === undefined) return input.reshape([-1]).gather(0, index.reshape([-1]));
+    try {
+      const place = resolveDim(dim, input.ndim);
+      if (index.ndim !== input.ndim)
+        throw new ShapeError(`expected an index of ${input.ndim} dims, got ${show(index.shape)}`);
+      const shape = broadcastShapes(input.shape.with(place, 1), index.shape.with(place, 1));
+      return input
+        .expand(shape.with(place, input.shape[place]!))
+        .gather(place, index.expand(shape.with(place, index.shape[place]!)));
+    } catch (error) {
+      throw error instanceof FlambeauError ? error.during('takeAlongDim') : error;
+    }
+  },
+);
 
 // ---- by condition
 
 /** The coordinates of the elements that are not zero: int64 [count, ndim], in row-major order. */
-export const nonzero: Op<[input: Tensor]> = (input) => {
+export const nonzero: Op<[input: Tensor]> = guarded(signatures.nonzero, (input) => {
   const result = allocate([backend.countNonzero(input), input.ndim], 'int64');
   backend.nonzero(result, input);
   return result;
-};
+});
 
 export { nonzero as argwhere };
 
@@ -311,51 +310,61 @@ function requireMask(mask: Tensor): void {
 }
 
 /** The elements where `mask` holds, one after the other. */
-export const maskedSelect: Op<[input: Tensor, mask: Tensor]> = (input, mask) => {
+export const maskedSelect: Op<[input: Tensor, mask: Tensor]> = guarded(signatures.maskedSelect, (input, mask) => {
   requireMask(mask);
   const shape = broadcastShapes(input.shape, mask.shape);
   const flat = nonzero(mask.expand(shape).reshape([-1])).reshape([-1]);
   return input.expand(shape).reshape([-1]).indexSelect(0, flat);
-};
+});
 
 /** `value` where `mask` holds, `input` elsewhere. */
-export const maskedFill: Op<[input: Tensor, mask: Tensor, value: Scalar | Tensor]> = (input, mask, value) => {
-  try {
-    requireMask(mask);
-    if (value instanceof Tensor && value.ndim > 0) {
-      throw new ShapeError(`expected a number or a 0-d tensor, got shape ${show(value.shape)}`);
+export const maskedFill: Op<[input: Tensor, mask: Tensor, value: Scalar | Tensor]> = guarded(
+  signatures.maskedFill,
+  (input, mask, value) => {
+    try {
+      requireMask(mask);
+      if (value instanceof Tensor && value.ndim > 0) {
+        throw new ShapeError(`expected a number or a 0-d tensor, got shape ${show(value.shape)}`);
+      }
+    } catch (error) {
+      throw error instanceof ShapeError || error instanceof DTypeError ? error.during('maskedFill') : error;
     }
-  } catch (error) {
-    throw error instanceof ShapeError || error instanceof DTypeError ? error.during('maskedFill') : error;
-  }
-  return where(mask, value instanceof Tensor ? value.to(input.dtype) : castScalar(value, input), input);
-};
+    return where(mask, value instanceof Tensor ? value.to(input.dtype) : castScalar(value, input), input);
+  },
+);
 /** `maskedFill`, in place: the result is written into `input`. */
-export const maskedFill_: typeof maskedFill = inPlace('maskedFill_', maskedFill);
+export const maskedFill_: typeof maskedFill = guarded(signatures.maskedFill_, inPlace('maskedFill_', maskedFill));
 
 /** The elements of `source`, one after the other, where `mask` holds, `input` elsewhere. */
-export const maskedScatter: Op<[input: Tensor, mask: Tensor, source: Tensor]> = (input, mask, source) => {
-  try {
-    requireMask(mask);
-    if (source.dtype !== input.dtype) throw new DTypeError(`expected a source of ${input.dtype}, got ${source.dtype}`);
-    const shape = broadcastShapes(input.shape, mask.shape);
-    const wide = mask.expand(shape);
-    const needed = backend.countNonzero(wide);
-    if (needed > source.numel())
-      throw new ShapeError(`${needed} elements are needed, the source has ${source.numel()}`);
-    if (needed === 0) return input.expand(shape).clone();
-    const order = wide.reshape([-1]).cumsum(0).sub(1).clampMin(0);
-    const spread = source
-      .reshape([-1])
-      .indexSelect(0, order.clampMax(source.numel() - 1))
-      .reshape(shape);
-    return where(wide, spread, input);
-  } catch (error) {
-    throw error instanceof FlambeauError ? error.during('maskedScatter') : error;
-  }
-};
+export const maskedScatter: Op<[input: Tensor, mask: Tensor, source: Tensor]> = guarded(
+  signatures.maskedScatter,
+  (input, mask, source) => {
+    try {
+      requireMask(mask);
+      if (source.dtype !== input.dtype)
+        throw new DTypeError(`expected a source of ${input.dtype}, got ${source.dtype}`);
+      const shape = broadcastShapes(input.shape, mask.shape);
+      const wide = mask.expand(shape);
+      const needed = backend.countNonzero(wide);
+      if (needed > source.numel())
+        throw new ShapeError(`${needed} elements are needed, the source has ${source.numel()}`);
+      if (needed === 0) return input.expand(shape).clone();
+      const order = wide.reshape([-1]).cumsum(0).sub(1).clampMin(0);
+      const spread = source
+        .reshape([-1])
+        .indexSelect(0, order.clampMax(source.numel() - 1))
+        .reshape(shape);
+      return where(wide, spread, input);
+    } catch (error) {
+      throw error instanceof FlambeauError ? error.during('maskedScatter') : error;
+    }
+  },
+);
 /** `maskedScatter`, in place: the result is written into `input`. */
-export const maskedScatter_: typeof maskedScatter = inPlace('maskedScatter_', maskedScatter);
+export const maskedScatter_: typeof maskedScatter = guarded(
+  signatures.maskedScatter_,
+  inPlace('maskedScatter_', maskedScatter),
+);
 
 /** A number that doesn't change the dtype of the tensor it is written into. */
 function castScalar(value: Scalar, into: Tensor): Scalar | Tensor {
@@ -375,9 +384,12 @@ export class Slice {
 }
 
 /** A range of positions for `index`: `x.index(slice(1, -1), 0)` is Python's `x[1:-1, 0]`. */
-export function slice(start?: number | null, end?: number | null, step?: number | null): Slice {
-  return new Slice(start ?? undefined, end ?? undefined, step ?? undefined);
-}
+export const slice = guarded(
+  signatures.slice,
+  (start?: number | null, end?: number | null, step?: number | null): Slice => {
+    return new Slice(start ?? undefined, end ?? undefined, step ?? undefined);
+  },
+);
 
 /** One entry of `index`: a position, a range, a new dim, all dims left over, positions or a mask. */
 export type IndexSpec = number | Slice | null | '...' | Tensor | boolean | readonly number[];
@@ -518,7 +530,7 @@ const putAt = operation({
  * Integers and slices give views; with tensors the elements are copied, PyTorch's rules saying where their dims stand.
  * https://numpy.org/doc/stable/user/basics.indexing.html
  */
-export function index(input: Tensor, ...specs: IndexSpec[]): Tensor {
+export const index = guarded(signatures.index, (input: Tensor, ...specs: IndexSpec[]): Tensor => {
   try {
     const prepared = prepareIndex(input, specs);
     const arranged = arrange(prepared);
@@ -534,7 +546,7 @@ export function index(input: Tensor, ...specs: IndexSpec[]): Tensor {
       ? error.during('index')
       : error;
   }
-}
+});
 
 /** Options of `indexPut_`. */
 export interface IndexPutOptions {
@@ -545,7 +557,7 @@ export interface IndexPutOptions {
 /** Python's `x[...] = value`: writes `value`, broadcast, at the places that `index` with these specs reads. */
 export const indexPut_: Op<
   [input: Tensor, specs: readonly IndexSpec[], value: Tensor | Scalar, options?: IndexPutOptions]
-> = (input, specs, value, { accumulate = false } = {}) => {
+> = guarded(signatures.indexPut_, (input, specs, value, { accumulate = false } = {}) => {
   try {
     prepare('indexPut_', input, [value]);
     const prepared = prepareIndex(input, specs);
@@ -565,7 +577,7 @@ export const indexPut_: Op<
       ? error.during('indexPut_')
       : error;
   }
-};
+});
 
 /** A value whose dims of size 1 in front, more than there is room for, are left out. */
 function withoutLeadingOnes(value: Tensor, ndim: number): Tensor {

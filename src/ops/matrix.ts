@@ -8,6 +8,8 @@ import type { Tensor } from '../tensor/tensor.js';
 import { allocate, window } from '../tensor/tensor.js';
 import { operation, type Op } from './operation.js';
 import { requireSameDType, sumWithProduct, type AddmmOptions } from './sum-with-product.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 export type { AddmmOptions };
 
@@ -51,7 +53,7 @@ const matrixProduct = operation({
  * [..., m, n] @ [..., n, p] matrices [..., m, p] with broadcast batch dims.
  * https://pytorch.org/docs/stable/generated/torch.matmul.html
  */
-export const matmul: Op<[input: Tensor, other: Tensor]> = (input, other) => {
+export const matmul: Op<[input: Tensor, other: Tensor]> = guarded(signatures.matmul, (input, other) => {
   if (input.ndim === 0 || other.ndim === 0) {
     throw new ShapeError(
       `expected operands with 1 or more dims, got ${show(input.shape)} and ${show(other.shape)}`,
@@ -67,7 +69,7 @@ export const matmul: Op<[input: Tensor, other: Tensor]> = (input, other) => {
   let result = matrixProduct(left, right);
   if (other.ndim === 1) result = result.squeeze(-1);
   return input.ndim === 1 ? result.squeeze(other.ndim === 1 ? -1 : -2) : result;
-};
+});
 
 function checked(name: string, left: number, right: number): Op<[input: Tensor, other: Tensor]> {
   return (input, other) => {
@@ -88,28 +90,32 @@ function checked(name: string, left: number, right: number): Op<[input: Tensor, 
 }
 
 /** [m, n] @ [n, p] */
-export const mm = checked('mm', 2, 2);
+export const mm = guarded(signatures.mm, checked('mm', 2, 2));
 /** [b, m, n] @ [b, n, p] */
-export const bmm = checked('bmm', 3, 3);
+export const bmm = guarded(signatures.bmm, checked('bmm', 3, 3));
 /** [m, n] @ [n] */
-export const mv = checked('mv', 2, 1);
+export const mv = guarded(signatures.mv, checked('mv', 2, 1));
 /** The sum of products of two vectors. */
-export const dot = checked('dot', 1, 1);
+export const dot = guarded(signatures.dot, checked('dot', 1, 1));
 
 /** Every product of an element of [m] with one of [n]: [m, n]. */
-export const outer: Op<[input: Tensor, other: Tensor]> = (input, other) => {
+export const outer: Op<[input: Tensor, other: Tensor]> = guarded(signatures.outer, (input, other) => {
   if (input.ndim !== 1 || other.ndim !== 1) {
     throw new ShapeError(`expected two vectors, got ${show(input.shape)} and ${show(other.shape)}`).during('outer');
   }
   return input.unsqueeze(1).mul(other);
-};
+});
 
 /** `beta * input + alpha * (a @ b)` */
-export const addmm: Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOptions]> = (input, a, b, options = {}) =>
-  sumWithProduct('addmm', mm, [input, a, b], options);
+export const addmm: Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOptions]> = guarded(
+  signatures.addmm,
+  (input, a, b, options = {}) => sumWithProduct('addmm', mm, [input, a, b], options),
+);
 /** `beta * input + alpha * bmm(a, b)` */
-export const baddbmm: Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOptions]> = (input, a, b, options = {}) =>
-  sumWithProduct('baddbmm', bmm, [input, a, b], options);
+export const baddbmm: Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOptions]> = guarded(
+  signatures.baddbmm,
+  (input, a, b, options = {}) => sumWithProduct('baddbmm', bmm, [input, a, b], options),
+);
 
 function asRows(tensor: Tensor): Tensor {
   return tensor.ndim === 2 ? tensor : tensor.reshape([-1, tensor.shape.at(-1)!]);
@@ -119,8 +125,10 @@ function asRows(tensor: Tensor): Tensor {
  * `input @ weightᵀ + bias`: input [..., inFeatures], weight [outFeatures, inFeatures], bias [outFeatures].
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
  */
-export const linear: Op<[input: Tensor, weight: Tensor, bias?: Tensor | undefined]> = (input, weight, bias) =>
-  input.ndim === 2 ? affine(input, weight, bias) : batchedLinear(input, weight, bias);
+export const linear: Op<[input: Tensor, weight: Tensor, bias?: Tensor | undefined]> = guarded(
+  signatures.linear,
+  (input, weight, bias) => (input.ndim === 2 ? affine(input, weight, bias) : batchedLinear(input, weight, bias)),
+);
 
 function batchedLinear(input: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {
   if (input.ndim === 0 || weight.ndim !== 2) return affine(input, weight, bias);
@@ -161,16 +169,16 @@ const affine = operation({
  * (letters that appear once, sorted), '...' for batch dims, and repeated letters (diagonals) work as in PyTorch.
  * https://pytorch.org/docs/stable/generated/torch.einsum.html
  */
-export const einsum: Op<[equation: string, ...operands: readonly Tensor[] | [readonly Tensor[]]]> = (
-  equation,
-  ...operands
-) => {
-  try {
-    return contract(equation, operands.flat() as Tensor[]);
-  } catch (error) {
-    throw error instanceof ShapeError ? error.during('einsum') : error;
-  }
-};
+export const einsum: Op<[equation: string, ...operands: readonly Tensor[] | [readonly Tensor[]]]> = guarded(
+  signatures.einsum,
+  (equation, ...operands) => {
+    try {
+      return contract(equation, operands.flat() as Tensor[]);
+    } catch (error) {
+      throw error instanceof ShapeError ? error.during('einsum') : error;
+    }
+  },
+);
 
 function contract(equation: string, operands: readonly Tensor[]): Tensor {
   const [inputs, explicitOutput] = parseEquation(equation, operands);

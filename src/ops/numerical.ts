@@ -8,6 +8,8 @@ import { commonType, type TensorOrScalar } from './elementwise.js';
 import { inPlace } from './in-place.js';
 import { operation, type Op } from './operation.js';
 import { where } from './pointwise.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `nanToNum`. */
 export interface NanToNumOptions {
@@ -22,15 +24,18 @@ export interface NanToNumOptions {
 const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE } as const;
 
 /** NaN and infinities replaced by numbers. */
-export const nanToNum: Op<[input: Tensor, options?: NanToNumOptions]> = (input, { nan = 0, posinf, neginf } = {}) => {
-  const { dtype } = input;
-  if (dtype !== 'float32' && dtype !== 'float64') return input.clone();
-  const finite = where(input.isnan(), nan, input);
-  const below = where(input.eq(Infinity), posinf ?? LARGEST[dtype], finite);
-  return where(input.eq(-Infinity), neginf ?? -LARGEST[dtype], below);
-};
+export const nanToNum: Op<[input: Tensor, options?: NanToNumOptions]> = guarded(
+  signatures.nanToNum,
+  (input, { nan = 0, posinf, neginf } = {}) => {
+    const { dtype } = input;
+    if (dtype !== 'float32' && dtype !== 'float64') return input.clone();
+    const finite = where(input.isnan(), nan, input);
+    const below = where(input.eq(Infinity), posinf ?? LARGEST[dtype], finite);
+    return where(input.eq(-Infinity), neginf ?? -LARGEST[dtype], below);
+  },
+);
 /** `nanToNum`, in place: the result is written into `input`. */
-export const nanToNum_: typeof nanToNum = inPlace('nanToNum_', nanToNum);
+export const nanToNum_: typeof nanToNum = guarded(signatures.nanToNum_, inPlace('nanToNum_', nanToNum));
 
 /** Two operands in one dtype, floats unless `integers` are welcome. */
 function meeting(a: TensorOrScalar, b: TensorOrScalar, integers: 'kept' | 'floats'): [Tensor, Tensor] {
@@ -50,9 +55,15 @@ function passingOverNaN(name: 'fmax' | 'fmin'): Op<[input: TensorOrScalar, other
   };
 }
 /** The larger of two; where one is NaN, the other. */
-export const fmax: Op<[input: TensorOrScalar, other: TensorOrScalar]> = passingOverNaN('fmax');
+export const fmax: Op<[input: TensorOrScalar, other: TensorOrScalar]> = guarded(
+  signatures.fmax,
+  passingOverNaN('fmax'),
+);
 /** The smaller of two; where one is NaN, the other. */
-export const fmin: Op<[input: TensorOrScalar, other: TensorOrScalar]> = passingOverNaN('fmin');
+export const fmin: Op<[input: TensorOrScalar, other: TensorOrScalar]> = guarded(
+  signatures.fmin,
+  passingOverNaN('fmin'),
+);
 
 const logOfSum = operation({
   name: 'logaddexp',
@@ -68,12 +79,15 @@ const logOfSum = operation({
   ],
 }) as Op<[a: Tensor, b: Tensor]>;
 /** log(exp(input) + exp(other)) without overflow. Floats. */
-export const logaddexp: Op<[input: TensorOrScalar, other: TensorOrScalar]> = (input, other) => {
-  if (!isFloat(commonType(input, other))) {
-    throw new DTypeError(`expected a float dtype, got ${commonType(input, other)}`).during('logaddexp');
-  }
-  return logOfSum(...meeting(input, other, 'kept'));
-};
+export const logaddexp: Op<[input: TensorOrScalar, other: TensorOrScalar]> = guarded(
+  signatures.logaddexp,
+  (input, other) => {
+    if (!isFloat(commonType(input, other))) {
+      throw new DTypeError(`expected a float dtype, got ${commonType(input, other)}`).during('logaddexp');
+    }
+    return logOfSum(...meeting(input, other, 'kept'));
+  },
+);
 
 const timesLog = operation({
   name: 'xlogy',
@@ -88,5 +102,6 @@ const timesLog = operation({
   ],
 }) as Op<[x: Tensor, y: Tensor]>;
 /** input * log(other), 0 where input is 0. */
-export const xlogy: Op<[input: TensorOrScalar, other: TensorOrScalar]> = (input, other) =>
-  timesLog(...meeting(input, other, 'floats'));
+export const xlogy: Op<[input: TensorOrScalar, other: TensorOrScalar]> = guarded(signatures.xlogy, (input, other) =>
+  timesLog(...meeting(input, other, 'floats')),
+);

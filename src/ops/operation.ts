@@ -14,6 +14,7 @@ import type { Edge } from '../autograd/state.js';
 import { isFloat } from '../backend/dtype.js';
 import { traced, tracer } from '../backend/trace.js';
 import { AutogradError, FlambeauError } from '../errors.js';
+import { guarded } from '../tensor/guarded.js';
 import { Tensor } from '../tensor/tensor.js';
 
 /** The type of an operation, its parameters named: `Op<[input: Tensor, dim: number]>`. */
@@ -25,6 +26,8 @@ export type Gradients = readonly (Gradient | undefined)[];
 export interface Definition<A extends unknown[], R, S> {
   /** The operation's public name. */
   readonly name: string;
+  /** What a public operation's arguments may be: its line of `signatures.ts`. */
+  readonly takes?: string;
   /** Computes the result. Sees tensors without any gradient state of its own making; records nothing. */
   forward(...args: A): R;
   /** What the gradient will need; tensors in it are watched for in-place changes. */
@@ -71,7 +74,7 @@ export function operation<A extends unknown[], R, S = undefined>(definition: Def
   const apply = (...args: A): R =>
     tracer === null ? run(cast(args)) : traced(name, 'operation', () => run(cast(args)), args);
   Object.defineProperty(apply, 'name', { value: name });
-  return apply;
+  return definition.takes === undefined ? apply : guarded(definition.takes, apply);
 }
 
 function autocastArguments(policy: AutocastPolicy, args: readonly unknown[]): unknown[] {

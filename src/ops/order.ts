@@ -16,6 +16,8 @@ import {
   type KeepdimOptions,
   type ValuesAndIndices,
 } from './reduced-dims.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `sort`. */
 export interface SortOptions {
@@ -49,14 +51,15 @@ const sortUp = sortWith(false);
 const sortDown = sortWith(true);
 
 /** The elements in order along `dim` (the last by default) and where they stood. Stable; NaN counts as the largest. */
-export const sort: Op<[input: Tensor, dim?: number, options?: SortOptions], ValuesAndIndices> = (
-  input,
-  dim = -1,
-  options,
-) => (options?.descending ? sortDown : sortUp)(input, dim);
+export const sort: Op<[input: Tensor, dim?: number, options?: SortOptions], ValuesAndIndices> = guarded(
+  signatures.sort,
+  (input, dim = -1, options) => (options?.descending ? sortDown : sortUp)(input, dim),
+);
 /** The positions that would put the elements along `dim` in order. */
-export const argsort: Op<[input: Tensor, dim?: number, options?: SortOptions]> = (input, dim, options) =>
-  sort(input.detach(), dim, options).indices;
+export const argsort: Op<[input: Tensor, dim?: number, options?: SortOptions]> = guarded(
+  signatures.argsort,
+  (input, dim, options) => sort(input.detach(), dim, options).indices,
+);
 
 /** Options of `topk`. */
 export interface TopkOptions {
@@ -66,24 +69,22 @@ export interface TopkOptions {
 }
 
 /** The `k` largest (or smallest) elements along `dim`, in order, and where they stand. */
-export const topk: Op<[input: Tensor, k: number, dim?: number, options?: TopkOptions], ValuesAndIndices> = (
-  input,
-  k,
-  dim = -1,
-  { largest = true } = {},
-) => {
-  const place = resolveDim(dim, input.ndim);
-  const size = input.shape[place] ?? 1;
-  if (!Number.isInteger(k) || k < 0 || k > size) {
-    throw new ValueError(`expected k from 0 to ${size}, the size of dim ${dim}, got ${k}`).during('topk');
-  }
-  return picked('topk', (source, at) => {
-    const values = allocate(source.shape.with(at, k), source.dtype);
-    const positions = allocate(source.shape.with(at, k), 'int64');
-    backend.topk(values, positions, source, at, largest);
-    return { values, indices: positions };
-  })(input, dim);
-};
+export const topk: Op<[input: Tensor, k: number, dim?: number, options?: TopkOptions], ValuesAndIndices> = guarded(
+  signatures.topk,
+  (input, k, dim = -1, { largest = true } = {}) => {
+    const place = resolveDim(dim, input.ndim);
+    const size = input.shape[place] ?? 1;
+    if (!Number.isInteger(k) || k < 0 || k > size) {
+      throw new ValueError(`expected k from 0 to ${size}, the size of dim ${dim}, got ${k}`).during('topk');
+    }
+    return picked('topk', (source, at) => {
+      const values = allocate(source.shape.with(at, k), source.dtype);
+      const positions = allocate(source.shape.with(at, k), 'int64');
+      backend.topk(values, positions, source, at, largest);
+      return { values, indices: positions };
+    })(input, dim);
+  },
+);
 
 // ---- one element by its rank
 
@@ -129,12 +130,8 @@ const smallest = ranked('kthvalue', (order, place, k: number) => {
   return everywhere(k - 1, order, place);
 });
 /** The `k`-th smallest element along `dim`, counted from 1, and where it stands. */
-export const kthvalue: Op<[input: Tensor, k: number, dim?: number, options?: KeepdimOptions], ValuesAndIndices> = (
-  input,
-  k,
-  dim = -1,
-  options,
-) => smallest(input, dim, options, k);
+export const kthvalue: Op<[input: Tensor, k: number, dim?: number, options?: KeepdimOptions], ValuesAndIndices> =
+  guarded(signatures.kthvalue, (input, k, dim = -1, options) => smallest(input, dim, options, k));
 
 /** How many elements along a dim are numbers. */
 function countNumbers(values: Tensor, place: number): Tensor {
@@ -187,9 +184,9 @@ function medianOf(name: 'median' | 'nanmedian'): Median {
  * The median: `median(x)` a 0-d tensor, `median(x, dim)` `{ values, indices }`. Of two in the middle it is the lower one; NaN
  * where there is one. https://pytorch.org/docs/stable/generated/torch.median.html
  */
-export const median: Median = medianOf('median');
+export const median: Median = guarded(signatures.median, medianOf('median'));
 /** The median of those that are not NaN. */
-export const nanmedian: Median = medianOf('nanmedian');
+export const nanmedian: Median = guarded(signatures.nanmedian, medianOf('nanmedian'));
 
 const modeAlong = ranked('mode', ({ values }, place) => {
   // How long each run of equal elements is so far; the first of the longest runs holds the smallest such element.
@@ -204,8 +201,7 @@ const modeAlong = ranked('mode', ({ values }, place) => {
   return length.argmax(place, { keepdim: true });
 });
 /** The most frequent element along `dim`, the smallest of several, and where it last stands. */
-export const mode: Op<[input: Tensor, dim?: number, options?: KeepdimOptions], ValuesAndIndices> = (
-  input,
-  dim = -1,
-  options,
-) => modeAlong(input, dim, options);
+export const mode: Op<[input: Tensor, dim?: number, options?: KeepdimOptions], ValuesAndIndices> = guarded(
+  signatures.mode,
+  (input, dim = -1, options) => modeAlong(input, dim, options),
+);

@@ -23,6 +23,8 @@ import {
 import { inPlace } from './in-place.js';
 import { operation, type Op } from './operation.js';
 import { isOptions } from './options.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** `value`, as a tensor where a formula calls a method on it. */
 type T = Tensor;
@@ -55,7 +57,7 @@ function isBool(value: TensorOrScalar): boolean {
 /** Options of operations whose second operand is multiplied by `alpha`. */
 export interface AlphaOptions {
   /** What `other` is multiplied by first. */
-  alpha?: number;
+  alpha?: number | boolean;
 }
 
 /** `alpha * other`, where integers stay integers. */
@@ -63,9 +65,9 @@ function timesAlpha(
   name: string,
   input: TensorOrScalar,
   other: TensorOrScalar,
-  alpha: number | undefined,
+  alpha: number | boolean | undefined,
 ): TensorOrScalar {
-  if (alpha === undefined || alpha === 1) return other;
+  if (alpha === undefined || Number(alpha) === 1) return other;
   if (!Number.isInteger(Number(alpha)) && !isFloat(commonType(input, other))) {
     throw new ValueError(`expected a whole number as alpha for integers, got ${alpha}`).during(name);
   }
@@ -73,34 +75,41 @@ function timesAlpha(
 }
 
 /** `input + alpha * other`. https://pytorch.org/docs/stable/generated/torch.add.html */
-export const add: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: AlphaOptions]> = (
-  input,
-  other,
-  options,
-) => plus(input, options === undefined ? other : timesAlpha('add', input, other, options.alpha));
+export const add: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: AlphaOptions]> = guarded(
+  signatures.add,
+  (input, other, options) =>
+    plus(input, options === undefined ? other : timesAlpha('add', input, other, options.alpha)),
+);
 /** `input - alpha * other`. */
-export const sub: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: AlphaOptions]> = (
-  input,
-  other,
-  options,
-) => minus(input, options === undefined ? other : timesAlpha('sub', input, other, options.alpha));
+export const sub: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: AlphaOptions]> = guarded(
+  signatures.sub,
+  (input, other, options) =>
+    minus(input, options === undefined ? other : timesAlpha('sub', input, other, options.alpha)),
+);
 /** `add`, in place: the result is written into `input`. */
-export const add_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = (input, other, options) =>
-  plus.inPlace(input, options === undefined ? other : timesAlpha('add_', input, other, options.alpha));
+export const add_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = guarded(
+  signatures.add_,
+  (input, other, options) =>
+    plus.inPlace(input, options === undefined ? other : timesAlpha('add_', input, other, options.alpha)),
+);
 /** `sub`, in place: the result is written into `input`. */
-export const sub_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = (input, other, options) =>
-  minus.inPlace(input, options === undefined ? other : timesAlpha('sub_', input, other, options.alpha));
+export const sub_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = guarded(
+  signatures.sub_,
+  (input, other, options) =>
+    minus.inPlace(input, options === undefined ? other : timesAlpha('sub_', input, other, options.alpha)),
+);
 
 /** `input * other`, element by element. */
 export const mul: BinaryOperation = binary({
   name: 'mul',
+  takes: signatures.mul,
   kernel: 'mul',
   bool: 'logicalAnd',
   left: { saves: 'right', formula: (grad, _left, right) => grad.mul(right) },
   right: { saves: 'left', formula: (grad, left) => grad.mul(left) },
 });
 /** `mul`, in place: the result is written into `input`. */
-export const mul_ = mul.inPlace;
+export const mul_ = guarded(signatures.mul_, mul.inPlace);
 
 const trueDiv: BinaryOperation = binary({
   name: 'div',
@@ -119,13 +128,14 @@ function refuseZeroDivision(dtype: Tensor['dtype'], _left: TensorOrScalar, right
 /** Division rounded towards minus infinity. */
 export const floorDivide: BinaryOperation = binary({
   name: 'floorDivide',
+  takes: signatures.floorDivide,
   kernel: 'floorDiv',
   check: refuseZeroDivision,
   left: zeroGradient(),
   right: zeroGradient(),
 });
 /** `floorDivide`, in place: the result is written into `input`. */
-export const floorDivide_ = floorDivide.inPlace;
+export const floorDivide_ = guarded(signatures.floorDivide_, floorDivide.inPlace);
 const truncDivide: BinaryOperation = binary({
   name: 'div',
   kernel: 'truncDiv',
@@ -152,36 +162,43 @@ function divisionFor(mode: DivOptions['roundingMode']): BinaryOperation {
 }
 
 /** `input / other`. https://pytorch.org/docs/stable/generated/torch.div.html */
-export const div: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: DivOptions]> = (input, other, options) =>
-  divisionFor(options?.roundingMode)(input, other);
+export const div: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: DivOptions]> = guarded(
+  signatures.div,
+  (input, other, options) => divisionFor(options?.roundingMode)(input, other),
+);
 /** `div`, in place: the result is written into `input`. */
-export const div_: Op<[input: Tensor, other: TensorOrScalar, options?: DivOptions]> = (input, other, options) =>
-  divisionFor(options?.roundingMode).inPlace(input, other);
+export const div_: Op<[input: Tensor, other: TensorOrScalar, options?: DivOptions]> = guarded(
+  signatures.div_,
+  (input, other, options) => divisionFor(options?.roundingMode).inPlace(input, other),
+);
 
 /** The remainder of division with the sign of the divisor. */
 export const remainder: BinaryOperation = binary({
   name: 'remainder',
+  takes: signatures.remainder,
   kernel: 'remainder',
   check: refuseZeroDivision,
   left: { formula: (grad) => grad },
   right: { saves: 'both', formula: (grad, left, right) => grad.neg().mul(div(left, right, { roundingMode: 'floor' })) },
 });
 /** `remainder`, in place: the result is written into `input`. */
-export const remainder_ = remainder.inPlace;
+export const remainder_ = guarded(signatures.remainder_, remainder.inPlace);
 /** The remainder of division with the sign of the dividend. */
 export const fmod: BinaryOperation = binary({
   name: 'fmod',
+  takes: signatures.fmod,
   kernel: 'fmod',
   check: refuseZeroDivision,
   left: { formula: (grad) => grad },
   right: { saves: 'both', formula: (grad, left, right) => grad.neg().mul(div(left, right, { roundingMode: 'trunc' })) },
 });
 /** `fmod`, in place: the result is written into `input`. */
-export const fmod_ = fmod.inPlace;
+export const fmod_ = guarded(signatures.fmod_, fmod.inPlace);
 
 /** `input` to the power of `exponent`. */
 export const pow: BinaryOperation = binary({
   name: 'pow',
+  takes: signatures.pow,
   kernel: 'pow',
   check: (dtype, _base, exponent) => {
     if (!isInteger(dtype) || exponent instanceof Tensor) return;
@@ -211,11 +228,12 @@ export const pow: BinaryOperation = binary({
   },
 });
 /** `pow`, in place: the result is written into `input`. */
-export const pow_ = pow.inPlace;
+export const pow_ = guarded(signatures.pow_, pow.inPlace);
 
 /** The larger of two, element by element; NaN if either is. Where equal, half the gradient goes to each. */
 export const maximum: BinaryOperation = binary({
   name: 'maximum',
+  takes: signatures.maximum,
   kernel: 'maximum',
   bool: 'logicalOr',
   left: { saves: 'both', formula: (grad, left, right) => share(grad, lt(left, right), eq(left, right)) },
@@ -224,6 +242,7 @@ export const maximum: BinaryOperation = binary({
 /** The smaller of two, element by element; NaN if either is. */
 export const minimum: BinaryOperation = binary({
   name: 'minimum',
+  takes: signatures.minimum,
   kernel: 'minimum',
   bool: 'logicalAnd',
   left: { saves: 'both', formula: (grad, left, right) => share(grad, gt(left, right), eq(left, right)) },
@@ -237,6 +256,7 @@ function share(grad: T, passedOver: T, tied: T): T {
 /** The angle of the point (other, input), in radians from -pi to pi. */
 export const atan2: BinaryOperation = binary({
   name: 'atan2',
+  takes: signatures.atan2,
   kernel: 'atan2',
   result: 'float',
   left: { saves: 'both', formula: (grad, y, x) => grad.mul(div(x, add(mul(x, x), mul(y, y)))) },
@@ -245,6 +265,7 @@ export const atan2: BinaryOperation = binary({
 /** sqrt(input² + other²) without overflow. */
 export const hypot: BinaryOperation = binary({
   name: 'hypot',
+  takes: signatures.hypot,
   kernel: 'hypot',
   accepts: (dtype) => !isInteger(dtype),
   left: { saves: 'both', formula: (grad, a, b) => grad.mul(div(a, hypot(a, b))) },
@@ -252,17 +273,23 @@ export const hypot: BinaryOperation = binary({
 });
 
 /** `atan2`, in place: the result is written into `input`. */
-export const atan2_ = atan2.inPlace;
+export const atan2_ = guarded(signatures.atan2_, atan2.inPlace);
 /** `hypot`, in place: the result is written into `input`. */
-export const hypot_ = hypot.inPlace;
+export const hypot_ = guarded(signatures.hypot_, hypot.inPlace);
 
 // ---- functions of one element
 
 /** -x */
-export const neg: UnaryOperation = unary({ name: 'neg', kernel: 'neg', gradient: (grad) => grad.neg() });
+export const neg: UnaryOperation = unary({
+  name: 'neg',
+  takes: signatures.neg,
+  kernel: 'neg',
+  gradient: (grad) => grad.neg(),
+});
 /** |x|; the gradient at 0 is 0. */
 export const abs: UnaryOperation = unary({
   name: 'abs',
+  takes: signatures.abs,
   kernel: 'abs',
   saves: 'input',
   gradient: (grad, x) => grad.mul(x.sign()),
@@ -270,6 +297,7 @@ export const abs: UnaryOperation = unary({
 /** -1, 0 or 1. */
 export const sign: UnaryOperation = unary({
   name: 'sign',
+  takes: signatures.sign,
   kernel: 'sign',
   bool: 'allowed',
   gradient: (grad) => zerosLike(grad),
@@ -277,24 +305,25 @@ export const sign: UnaryOperation = unary({
 /** x² */
 export const square: UnaryOperation = unary({
   name: 'square',
+  takes: signatures.square,
   kernel: 'square',
   bool: 'int64',
   saves: 'input',
   gradient: (grad, x) => grad.mul(x.mul(2)),
 });
 /** The next whole number below. */
-export const floor: UnaryOperation = unary({ name: 'floor', kernel: 'floor' });
+export const floor: UnaryOperation = unary({ name: 'floor', takes: signatures.floor, kernel: 'floor' });
 /** The next whole number above. */
-export const ceil: UnaryOperation = unary({ name: 'ceil', kernel: 'ceil' });
+export const ceil: UnaryOperation = unary({ name: 'ceil', takes: signatures.ceil, kernel: 'ceil' });
 /** To the nearest whole number, halves to the even one. */
-export const round: UnaryOperation = unary({ name: 'round', kernel: 'round' });
+export const round: UnaryOperation = unary({ name: 'round', takes: signatures.round, kernel: 'round' });
 /** Towards zero. */
-export const trunc: UnaryOperation = unary({ name: 'trunc', kernel: 'trunc' });
+export const trunc: UnaryOperation = unary({ name: 'trunc', takes: signatures.trunc, kernel: 'trunc' });
 /** The part behind the point: x - trunc(x). */
-export const frac: Op<[input: Tensor]> = (input) => {
+export const frac: Op<[input: Tensor]> = guarded(signatures.frac, (input) => {
   requireFloat('frac', input);
   return minus(input, trunc(input));
-};
+});
 
 function requireFloat(name: string, { dtype }: Tensor): void {
   if (!isFloat(dtype)) throw new DTypeError(`expected a float dtype, got ${dtype}`).during(name);
@@ -303,6 +332,7 @@ function requireFloat(name: string, { dtype }: Tensor): void {
 /** eˣ */
 export const exp: UnaryOperation = unary({
   name: 'exp',
+  takes: signatures.exp,
   kernel: 'exp',
   result: 'float',
   saves: 'result',
@@ -311,6 +341,7 @@ export const exp: UnaryOperation = unary({
 /** 2ˣ */
 export const exp2: UnaryOperation = unary({
   name: 'exp2',
+  takes: signatures.exp2,
   kernel: 'exp2',
   result: 'float',
   saves: 'result',
@@ -319,6 +350,7 @@ export const exp2: UnaryOperation = unary({
 /** eˣ - 1, accurate near 0. */
 export const expm1: UnaryOperation = unary({
   name: 'expm1',
+  takes: signatures.expm1,
   kernel: 'expm1',
   result: 'float',
   saves: 'result',
@@ -327,6 +359,7 @@ export const expm1: UnaryOperation = unary({
 /** Natural logarithm. */
 export const log: UnaryOperation = unary({
   name: 'log',
+  takes: signatures.log,
   kernel: 'log',
   result: 'float',
   saves: 'input',
@@ -335,6 +368,7 @@ export const log: UnaryOperation = unary({
 /** log(1 + x), accurate near 0. */
 export const log1p: UnaryOperation = unary({
   name: 'log1p',
+  takes: signatures.log1p,
   kernel: 'log1p',
   result: 'float',
   saves: 'input',
@@ -343,6 +377,7 @@ export const log1p: UnaryOperation = unary({
 /** The logarithm to base 2. */
 export const log2: UnaryOperation = unary({
   name: 'log2',
+  takes: signatures.log2,
   kernel: 'log2',
   result: 'float',
   saves: 'input',
@@ -351,6 +386,7 @@ export const log2: UnaryOperation = unary({
 /** The logarithm to base 10. */
 export const log10: UnaryOperation = unary({
   name: 'log10',
+  takes: signatures.log10,
   kernel: 'log10',
   result: 'float',
   saves: 'input',
@@ -359,6 +395,7 @@ export const log10: UnaryOperation = unary({
 /** The square root; NaN below 0. */
 export const sqrt: UnaryOperation = unary({
   name: 'sqrt',
+  takes: signatures.sqrt,
   kernel: 'sqrt',
   result: 'float',
   saves: 'result',
@@ -367,6 +404,7 @@ export const sqrt: UnaryOperation = unary({
 /** 1 / sqrt(x) */
 export const rsqrt: UnaryOperation = unary({
   name: 'rsqrt',
+  takes: signatures.rsqrt,
   kernel: 'rsqrt',
   result: 'float',
   saves: 'result',
@@ -375,6 +413,7 @@ export const rsqrt: UnaryOperation = unary({
 /** 1 / x */
 export const reciprocal: UnaryOperation = unary({
   name: 'reciprocal',
+  takes: signatures.reciprocal,
   kernel: 'reciprocal',
   result: 'float',
   saves: 'result',
@@ -384,6 +423,7 @@ export const reciprocal: UnaryOperation = unary({
 /** The sine; angles in radians. */
 export const sin: UnaryOperation = unary({
   name: 'sin',
+  takes: signatures.sin,
   kernel: 'sin',
   result: 'float',
   saves: 'input',
@@ -392,6 +432,7 @@ export const sin: UnaryOperation = unary({
 /** The cosine; angles in radians. */
 export const cos: UnaryOperation = unary({
   name: 'cos',
+  takes: signatures.cos,
   kernel: 'cos',
   result: 'float',
   saves: 'input',
@@ -400,6 +441,7 @@ export const cos: UnaryOperation = unary({
 /** The tangent; angles in radians. */
 export const tan: UnaryOperation = unary({
   name: 'tan',
+  takes: signatures.tan,
   kernel: 'tan',
   result: 'float',
   saves: 'result',
@@ -408,6 +450,7 @@ export const tan: UnaryOperation = unary({
 /** The angle in radians, from -π/2 to π/2, whose sine it is. */
 export const asin: UnaryOperation = unary({
   name: 'asin',
+  takes: signatures.asin,
   kernel: 'asin',
   result: 'float',
   saves: 'input',
@@ -416,6 +459,7 @@ export const asin: UnaryOperation = unary({
 /** The angle in radians, from 0 to π, whose cosine it is. */
 export const acos: UnaryOperation = unary({
   name: 'acos',
+  takes: signatures.acos,
   kernel: 'acos',
   result: 'float',
   saves: 'input',
@@ -424,6 +468,7 @@ export const acos: UnaryOperation = unary({
 /** The angle in radians, from -π/2 to π/2, whose tangent it is. */
 export const atan: UnaryOperation = unary({
   name: 'atan',
+  takes: signatures.atan,
   kernel: 'atan',
   result: 'float',
   saves: 'input',
@@ -432,6 +477,7 @@ export const atan: UnaryOperation = unary({
 /** The hyperbolic sine. */
 export const sinh: UnaryOperation = unary({
   name: 'sinh',
+  takes: signatures.sinh,
   kernel: 'sinh',
   result: 'float',
   saves: 'input',
@@ -440,6 +486,7 @@ export const sinh: UnaryOperation = unary({
 /** The hyperbolic cosine. */
 export const cosh: UnaryOperation = unary({
   name: 'cosh',
+  takes: signatures.cosh,
   kernel: 'cosh',
   result: 'float',
   saves: 'input',
@@ -448,6 +495,7 @@ export const cosh: UnaryOperation = unary({
 /** The hyperbolic tangent. */
 export const tanh: UnaryOperation = unary({
   name: 'tanh',
+  takes: signatures.tanh,
   kernel: 'tanh',
   result: 'float',
   saves: 'result',
@@ -457,6 +505,7 @@ export const tanh: UnaryOperation = unary({
 /** The inverse of the hyperbolic sine. */
 export const asinh: UnaryOperation = unary({
   name: 'asinh',
+  takes: signatures.asinh,
   kernel: 'asinh',
   result: 'float',
   saves: 'input',
@@ -465,6 +514,7 @@ export const asinh: UnaryOperation = unary({
 /** The inverse of the hyperbolic cosine; NaN below 1. */
 export const acosh: UnaryOperation = unary({
   name: 'acosh',
+  takes: signatures.acosh,
   kernel: 'acosh',
   result: 'float',
   saves: 'input',
@@ -473,6 +523,7 @@ export const acosh: UnaryOperation = unary({
 /** The inverse of the hyperbolic tangent; NaN outside [-1, 1]. */
 export const atanh: UnaryOperation = unary({
   name: 'atanh',
+  takes: signatures.atanh,
   kernel: 'atanh',
   result: 'float',
   saves: 'input',
@@ -481,6 +532,7 @@ export const atanh: UnaryOperation = unary({
 /** The error function 2/√π ∫₀ˣ exp(-t²) dt. */
 export const erf: UnaryOperation = unary({
   name: 'erf',
+  takes: signatures.erf,
   kernel: 'erf',
   result: 'float',
   saves: 'input',
@@ -489,6 +541,7 @@ export const erf: UnaryOperation = unary({
 /** `1 - erf(x)`, exact where that is tiny. */
 export const erfc: UnaryOperation = unary({
   name: 'erfc',
+  takes: signatures.erfc,
   kernel: 'erfc',
   result: 'float',
   saves: 'input',
@@ -497,6 +550,7 @@ export const erfc: UnaryOperation = unary({
 /** log |Γ(x)| */
 export const lgamma: UnaryOperation = unary({
   name: 'lgamma',
+  takes: signatures.lgamma,
   kernel: 'lgamma',
   result: 'float',
   saves: 'input',
@@ -516,6 +570,7 @@ function gaussian(x: T): T {
 /** The derivative of log |Γ(x)|. */
 export const digamma: UnaryOperation = unary({
   name: 'digamma',
+  takes: signatures.digamma,
   kernel: 'digamma',
   result: 'float',
   saves: 'input',
@@ -539,71 +594,71 @@ function trigamma(x: T): T {
 }
 
 /** `neg`, in place: the result is written into `input`. */
-export const neg_ = neg.inPlace;
+export const neg_ = guarded(signatures.neg_, neg.inPlace);
 /** `abs`, in place: the result is written into `input`. */
-export const abs_ = abs.inPlace;
+export const abs_ = guarded(signatures.abs_, abs.inPlace);
 /** `sign`, in place: the result is written into `input`. */
-export const sign_ = sign.inPlace;
+export const sign_ = guarded(signatures.sign_, sign.inPlace);
 /** `square`, in place: the result is written into `input`. */
-export const square_ = square.inPlace;
+export const square_ = guarded(signatures.square_, square.inPlace);
 /** `floor`, in place: the result is written into `input`. */
-export const floor_ = floor.inPlace;
+export const floor_ = guarded(signatures.floor_, floor.inPlace);
 /** `ceil`, in place: the result is written into `input`. */
-export const ceil_ = ceil.inPlace;
+export const ceil_ = guarded(signatures.ceil_, ceil.inPlace);
 /** `round`, in place: the result is written into `input`. */
-export const round_ = round.inPlace;
+export const round_ = guarded(signatures.round_, round.inPlace);
 /** `trunc`, in place: the result is written into `input`. */
-export const trunc_ = trunc.inPlace;
+export const trunc_ = guarded(signatures.trunc_, trunc.inPlace);
 /** `exp`, in place: the result is written into `input`. */
-export const exp_ = exp.inPlace;
+export const exp_ = guarded(signatures.exp_, exp.inPlace);
 /** `exp2`, in place: the result is written into `input`. */
-export const exp2_ = exp2.inPlace;
+export const exp2_ = guarded(signatures.exp2_, exp2.inPlace);
 /** `expm1`, in place: the result is written into `input`. */
-export const expm1_ = expm1.inPlace;
+export const expm1_ = guarded(signatures.expm1_, expm1.inPlace);
 /** `log`, in place: the result is written into `input`. */
-export const log_ = log.inPlace;
+export const log_ = guarded(signatures.log_, log.inPlace);
 /** `log1p`, in place: the result is written into `input`. */
-export const log1p_ = log1p.inPlace;
+export const log1p_ = guarded(signatures.log1p_, log1p.inPlace);
 /** `log2`, in place: the result is written into `input`. */
-export const log2_ = log2.inPlace;
+export const log2_ = guarded(signatures.log2_, log2.inPlace);
 /** `log10`, in place: the result is written into `input`. */
-export const log10_ = log10.inPlace;
+export const log10_ = guarded(signatures.log10_, log10.inPlace);
 /** `sqrt`, in place: the result is written into `input`. */
-export const sqrt_ = sqrt.inPlace;
+export const sqrt_ = guarded(signatures.sqrt_, sqrt.inPlace);
 /** `rsqrt`, in place: the result is written into `input`. */
-export const rsqrt_ = rsqrt.inPlace;
+export const rsqrt_ = guarded(signatures.rsqrt_, rsqrt.inPlace);
 /** `reciprocal`, in place: the result is written into `input`. */
-export const reciprocal_ = reciprocal.inPlace;
+export const reciprocal_ = guarded(signatures.reciprocal_, reciprocal.inPlace);
 /** `sin`, in place: the result is written into `input`. */
-export const sin_ = sin.inPlace;
+export const sin_ = guarded(signatures.sin_, sin.inPlace);
 /** `cos`, in place: the result is written into `input`. */
-export const cos_ = cos.inPlace;
+export const cos_ = guarded(signatures.cos_, cos.inPlace);
 /** `tan`, in place: the result is written into `input`. */
-export const tan_ = tan.inPlace;
+export const tan_ = guarded(signatures.tan_, tan.inPlace);
 /** `asin`, in place: the result is written into `input`. */
-export const asin_ = asin.inPlace;
+export const asin_ = guarded(signatures.asin_, asin.inPlace);
 /** `acos`, in place: the result is written into `input`. */
-export const acos_ = acos.inPlace;
+export const acos_ = guarded(signatures.acos_, acos.inPlace);
 /** `atan`, in place: the result is written into `input`. */
-export const atan_ = atan.inPlace;
+export const atan_ = guarded(signatures.atan_, atan.inPlace);
 /** `sinh`, in place: the result is written into `input`. */
-export const sinh_ = sinh.inPlace;
+export const sinh_ = guarded(signatures.sinh_, sinh.inPlace);
 /** `cosh`, in place: the result is written into `input`. */
-export const cosh_ = cosh.inPlace;
+export const cosh_ = guarded(signatures.cosh_, cosh.inPlace);
 /** `tanh`, in place: the result is written into `input`. */
-export const tanh_ = tanh.inPlace;
+export const tanh_ = guarded(signatures.tanh_, tanh.inPlace);
 /** `asinh`, in place: the result is written into `input`. */
-export const asinh_ = asinh.inPlace;
+export const asinh_ = guarded(signatures.asinh_, asinh.inPlace);
 /** `acosh`, in place: the result is written into `input`. */
-export const acosh_ = acosh.inPlace;
+export const acosh_ = guarded(signatures.acosh_, acosh.inPlace);
 /** `atanh`, in place: the result is written into `input`. */
-export const atanh_ = atanh.inPlace;
+export const atanh_ = guarded(signatures.atanh_, atanh.inPlace);
 /** `erf`, in place: the result is written into `input`. */
-export const erf_ = erf.inPlace;
+export const erf_ = guarded(signatures.erf_, erf.inPlace);
 /** `erfc`, in place: the result is written into `input`. */
-export const erfc_ = erfc.inPlace;
+export const erfc_ = guarded(signatures.erfc_, erfc.inPlace);
 /** `frac`, in place: the result is written into `input`. */
-export const frac_: typeof frac = inPlace('frac_', frac);
+export const frac_: typeof frac = guarded(signatures.frac_, inPlace('frac_', frac));
 
 // ---- bounds and mixtures
 
@@ -648,36 +703,48 @@ function boundsOf(min: Bound | ClampOptions, max: Bound): ClampOptions {
  * https://pytorch.org/docs/stable/generated/torch.clamp.html
  * @throws ValueError when neither bound is given
  */
-export const clamp: Op<[input: Tensor, min?: Bound | ClampOptions, max?: Bound]> = (input, min, max) => {
-  try {
-    const bounds = boundsOf(min, max);
-    const numbers = numberBounds(input, bounds);
-    if (numbers !== undefined) return clampNumbers(input.to(numbers[0]), numbers[1], numbers[2]);
-    const raised = bounds.min === undefined ? input : maximum(input, bounds.min);
-    return bounds.max === undefined ? raised : minimum(raised, bounds.max);
-  } catch (error) {
-    throw error instanceof FlambeauError ? error.during('clamp') : error;
-  }
-};
+export const clamp: Op<[input: Tensor, min?: Bound | ClampOptions, max?: Bound]> = guarded(
+  signatures.clamp,
+  (input, min, max) => {
+    try {
+      const bounds = boundsOf(min, max);
+      const numbers = numberBounds(input, bounds);
+      if (numbers !== undefined) return clampNumbers(input.to(numbers[0]), numbers[1], numbers[2]);
+      const raised = bounds.min === undefined ? input : maximum(input, bounds.min);
+      return bounds.max === undefined ? raised : minimum(raised, bounds.max);
+    } catch (error) {
+      throw error instanceof FlambeauError ? error.during('clamp') : error;
+    }
+  },
+);
 /** `clamp`, in place: the result is written into `input`. */
-export const clamp_: typeof clamp = inPlace('clamp_', clamp, (input, min, max) => {
-  const numbers = numberBounds(input, boundsOf(min, max));
-  if (numbers?.[0] !== input.dtype) return false;
-  backend.unary('clamp', input, input, numbers[1], numbers[2]);
-  return true;
-});
+export const clamp_: typeof clamp = guarded(
+  signatures.clamp_,
+  inPlace('clamp_', clamp, (input, min, max) => {
+    const numbers = numberBounds(input, boundsOf(min, max));
+    if (numbers?.[0] !== input.dtype) return false;
+    backend.unary('clamp', input, input, numbers[1], numbers[2]);
+    return true;
+  }),
+);
 /** Every element raised to `min` where it is below. */
-export const clampMin: Op<[input: Tensor, min: number | Tensor]> = (input, min) => clamp(input, { min });
+export const clampMin: Op<[input: Tensor, min: number | Tensor]> = guarded(signatures.clampMin, (input, min) =>
+  clamp(input, { min }),
+);
 /** `clampMin`, in place: the result is written into `input`. */
-export const clampMin_: typeof clampMin = (input, min) => clamp_(input, { min });
+export const clampMin_: typeof clampMin = guarded(signatures.clampMin_, (input, min) => clamp_(input, { min }));
 /** Every element lowered to `max` where it is above. */
-export const clampMax: Op<[input: Tensor, max: number | Tensor]> = (input, max) => clamp(input, { max });
+export const clampMax: Op<[input: Tensor, max: number | Tensor]> = guarded(signatures.clampMax, (input, max) =>
+  clamp(input, { max }),
+);
 /** `clampMax`, in place: the result is written into `input`. */
-export const clampMax_: typeof clampMax = (input, max) => clamp_(input, { max });
+export const clampMax_: typeof clampMax = guarded(signatures.clampMax_, (input, max) => clamp_(input, { max }));
 
 /** `input` where `condition` holds, `other` elsewhere; all three broadcast. */
-export const where: Op<[condition: Tensor, input: TensorOrScalar, other: TensorOrScalar]> = (condition, input, other) =>
-  whereOf(condition, input, other);
+export const where: Op<[condition: Tensor, input: TensorOrScalar, other: TensorOrScalar]> = guarded(
+  signatures.where,
+  (condition, input, other) => whereOf(condition, input, other),
+);
 const whereOf = operation({
   name: 'where',
   forward(condition: Tensor, input: TensorOrScalar, other: TensorOrScalar): Tensor {
@@ -728,18 +795,19 @@ const mixture = operation({
   ],
 }) as Op<[input: Tensor, end: Tensor, weight: Tensor | number]>;
 /** `input + weight * (end - input)`: from `input` (weight 0) to `end` (weight 1). Floats of one dtype. */
-export const lerp: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = (input, end, weight) =>
-  mixture(input, end, weight);
+export const lerp: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = guarded(
+  signatures.lerp,
+  (input, end, weight) => mixture(input, end, weight),
+);
 /** `lerp`, in place: the result is written into `input`. */
-export const lerp_: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = inPlace(
-  'lerp_',
-  lerp,
-  (input, end, weight) => {
+export const lerp_: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = guarded(
+  signatures.lerp_,
+  inPlace('lerp_', lerp, (input, end, weight) => {
     if (end.dtype !== input.dtype || end.storage === input.storage || weight instanceof Tensor) return false;
     if (!isFloat(input.dtype) || !sameShape(broadcastShapes(input.shape, end.shape), input.shape)) return false;
     backend.lerp(input, input, end, weight);
     return true;
-  },
+  }),
 );
 
 /** Options of `addcmul` and `addcdiv`. */
@@ -749,34 +817,30 @@ export interface ValueOptions {
 }
 
 /** `input + value * tensor1 * tensor2`. */
-export const addcmul: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions]> = (
-  input,
-  a,
-  b,
-  { value = 1 } = {},
-) => {
-  if (!Number.isInteger(value) && !isFloat(commonType(input, a)) && !isFloat(commonType(input, b))) {
-    throw new ValueError(`expected a whole number as value for integers, got ${value}`).during('addcmul');
-  }
-  const [wide, left, right] = inOneDType(input, a, b);
-  if (wide.dtype === 'bool') throw new DTypeError('not defined for dtype bool').during('addcmul');
-  return plus(wide, value === 1 ? mul(left, right) : mul(mul(left, right), value));
-};
+export const addcmul: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions]> = guarded(
+  signatures.addcmul,
+  (input, a, b, { value = 1 } = {}) => {
+    if (!Number.isInteger(value) && !isFloat(commonType(input, a)) && !isFloat(commonType(input, b))) {
+      throw new ValueError(`expected a whole number as value for integers, got ${value}`).during('addcmul');
+    }
+    const [wide, left, right] = inOneDType(input, a, b);
+    if (wide.dtype === 'bool') throw new DTypeError('not defined for dtype bool').during('addcmul');
+    return plus(wide, value === 1 ? mul(left, right) : mul(mul(left, right), value));
+  },
+);
 /** `input + value * tensor1 / tensor2`. */
-export const addcdiv: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions]> = (
-  input,
-  a,
-  b,
-  { value = 1 } = {},
-) => {
-  if (!isFloat(commonType(a, b))) {
-    throw new DTypeError(
-      `expected a float dtype, got a quotient of ${a.dtype} and ${b.dtype}: convert with float(), or use div with a roundingMode`,
-    ).during('addcdiv');
-  }
-  const [wide, left, right] = inOneDType(input, a, b);
-  return plus(wide, value === 1 ? trueDiv(left, right) : mul(trueDiv(left, right), value));
-};
+export const addcdiv: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOptions]> = guarded(
+  signatures.addcdiv,
+  (input, a, b, { value = 1 } = {}) => {
+    if (!isFloat(commonType(a, b))) {
+      throw new DTypeError(
+        `expected a float dtype, got a quotient of ${a.dtype} and ${b.dtype}: convert with float(), or use div with a roundingMode`,
+      ).during('addcdiv');
+    }
+    const [wide, left, right] = inOneDType(input, a, b);
+    return plus(wide, value === 1 ? trueDiv(left, right) : mul(trueDiv(left, right), value));
+  },
+);
 /** Three operands in the dtype that holds them all, so that no step between them rounds to less. */
 function inOneDType(input: Tensor, a: Tensor, b: Tensor): [Tensor, Tensor, Tensor] {
   if (input.dtype === a.dtype && a.dtype === b.dtype) return [input, a, b];
@@ -784,9 +848,15 @@ function inOneDType(input: Tensor, a: Tensor, b: Tensor): [Tensor, Tensor, Tenso
   return [input.to(dtype), a.to(dtype), b.to(dtype)];
 }
 /** `addcmul`, in place: the result is written into `input`. */
-export const addcmul_: typeof addcmul = inPlace('addcmul_', addcmul, addScaledInPlace('mul'));
+export const addcmul_: typeof addcmul = guarded(
+  signatures.addcmul_,
+  inPlace('addcmul_', addcmul, addScaledInPlace('mul')),
+);
 /** `addcdiv`, in place: the result is written into `input`. */
-export const addcdiv_: typeof addcdiv = inPlace('addcdiv_', addcdiv, addScaledInPlace('div'));
+export const addcdiv_: typeof addcdiv = guarded(
+  signatures.addcdiv_,
+  inPlace('addcdiv_', addcdiv, addScaledInPlace('div')),
+);
 
 function addScaledInPlace(
   mode: 'mul' | 'div',
@@ -804,41 +874,41 @@ function addScaledInPlace(
 // ---- comparisons, tests, logic, bits
 
 /** Where `left` equals `right`, as `bool`. */
-export const eq: Comparison = comparison('eq', 'eq');
+export const eq: Comparison = guarded(signatures.eq, comparison('eq', 'eq'));
 /** Where `left` differs from `right`, as `bool`. */
-export const ne: Comparison = comparison('ne', 'ne');
+export const ne: Comparison = guarded(signatures.ne, comparison('ne', 'ne'));
 /** Where `left` is less than `right`, as `bool`. */
-export const lt: Comparison = comparison('lt', 'lt');
+export const lt: Comparison = guarded(signatures.lt, comparison('lt', 'lt'));
 /** Where `left` is at most `right`, as `bool`. */
-export const le: Comparison = comparison('le', 'le');
+export const le: Comparison = guarded(signatures.le, comparison('le', 'le'));
 /** Where `left` is greater than `right`, as `bool`. */
-export const gt: Comparison = comparison('gt', 'gt');
+export const gt: Comparison = guarded(signatures.gt, comparison('gt', 'gt'));
 /** Where `left` is at least `right`, as `bool`. */
-export const ge: Comparison = comparison('ge', 'ge');
+export const ge: Comparison = guarded(signatures.ge, comparison('ge', 'ge'));
 /** Where both are not 0, as `bool`. */
-export const logicalAnd: Comparison = comparison('logicalAnd', 'logicalAnd');
+export const logicalAnd: Comparison = guarded(signatures.logicalAnd, comparison('logicalAnd', 'logicalAnd'));
 /** Where one or both are not 0, as `bool`. */
-export const logicalOr: Comparison = comparison('logicalOr', 'logicalOr');
+export const logicalOr: Comparison = guarded(signatures.logicalOr, comparison('logicalOr', 'logicalOr'));
 /** Where exactly one is not 0, as `bool`. */
-export const logicalXor: Comparison = comparison('logicalXor', 'logicalXor');
+export const logicalXor: Comparison = guarded(signatures.logicalXor, comparison('logicalXor', 'logicalXor'));
 /** `eq`, in place: the result is written into `input`. */
-export const eq_ = eq.inPlace;
+export const eq_ = guarded(signatures.eq_, eq.inPlace);
 /** `ne`, in place: the result is written into `input`. */
-export const ne_ = ne.inPlace;
+export const ne_ = guarded(signatures.ne_, ne.inPlace);
 /** `lt`, in place: the result is written into `input`. */
-export const lt_ = lt.inPlace;
+export const lt_ = guarded(signatures.lt_, lt.inPlace);
 /** `le`, in place: the result is written into `input`. */
-export const le_ = le.inPlace;
+export const le_ = guarded(signatures.le_, le.inPlace);
 /** `gt`, in place: the result is written into `input`. */
-export const gt_ = gt.inPlace;
+export const gt_ = guarded(signatures.gt_, gt.inPlace);
 /** `ge`, in place: the result is written into `input`. */
-export const ge_ = ge.inPlace;
+export const ge_ = guarded(signatures.ge_, ge.inPlace);
 /** `logicalAnd`, in place: the result is written into `input`. */
-export const logicalAnd_ = logicalAnd.inPlace;
+export const logicalAnd_ = guarded(signatures.logicalAnd_, logicalAnd.inPlace);
 /** `logicalOr`, in place: the result is written into `input`. */
-export const logicalOr_ = logicalOr.inPlace;
+export const logicalOr_ = guarded(signatures.logicalOr_, logicalOr.inPlace);
 /** `logicalXor`, in place: the result is written into `input`. */
-export const logicalXor_ = logicalXor.inPlace;
+export const logicalXor_ = guarded(signatures.logicalXor_, logicalXor.inPlace);
 
 function predicate(kernel: 'isnan' | 'isinf' | 'isfinite' | 'logicalNot'): Op<[input: Tensor]> {
   return (input) => {
@@ -848,20 +918,21 @@ function predicate(kernel: 'isnan' | 'isinf' | 'isfinite' | 'logicalNot'): Op<[i
   };
 }
 /** Where an element is NaN, as `bool`. */
-export const isnan: Op<[input: Tensor]> = predicate('isnan');
+export const isnan: Op<[input: Tensor]> = guarded(signatures.isnan, predicate('isnan'));
 /** Where an element is infinite, as `bool`. */
-export const isinf: Op<[input: Tensor]> = predicate('isinf');
+export const isinf: Op<[input: Tensor]> = guarded(signatures.isinf, predicate('isinf'));
 /** Where an element is neither NaN nor infinite, as `bool`. */
-export const isfinite: Op<[input: Tensor]> = predicate('isfinite');
+export const isfinite: Op<[input: Tensor]> = guarded(signatures.isfinite, predicate('isfinite'));
 /** Whether each element is zero. */
-export const logicalNot: Op<[input: Tensor]> = predicate('logicalNot');
+export const logicalNot: Op<[input: Tensor]> = guarded(signatures.logicalNot, predicate('logicalNot'));
 /** `logicalNot`, in place: the result is written into `input`. */
-export const logicalNot_: typeof logicalNot = inPlace('logicalNot_', logicalNot);
+export const logicalNot_: typeof logicalNot = guarded(signatures.logicalNot_, inPlace('logicalNot_', logicalNot));
 
 const notFloat = (dtype: Tensor['dtype']): boolean => isInteger(dtype) || dtype === 'bool';
 /** The bits that both have; integers and bools. */
 export const bitwiseAnd: BinaryOperation = binary({
   name: 'bitwiseAnd',
+  takes: signatures.bitwiseAnd,
   kernel: 'bitwiseAnd',
   bool: 'logicalAnd',
   accepts: notFloat,
@@ -869,6 +940,7 @@ export const bitwiseAnd: BinaryOperation = binary({
 /** The bits that one or both have; integers and bools. */
 export const bitwiseOr: BinaryOperation = binary({
   name: 'bitwiseOr',
+  takes: signatures.bitwiseOr,
   kernel: 'bitwiseOr',
   bool: 'logicalOr',
   accepts: notFloat,
@@ -876,6 +948,7 @@ export const bitwiseOr: BinaryOperation = binary({
 /** The bits that exactly one has; integers and bools. */
 export const bitwiseXor: BinaryOperation = binary({
   name: 'bitwiseXor',
+  takes: signatures.bitwiseXor,
   kernel: 'bitwiseXor',
   bool: 'logicalXor',
   accepts: notFloat,
@@ -883,28 +956,30 @@ export const bitwiseXor: BinaryOperation = binary({
 /** Integers whose bits are moved up by `right` places. */
 export const bitwiseLeftShift: BinaryOperation = binary({
   name: 'bitwiseLeftShift',
+  takes: signatures.bitwiseLeftShift,
   kernel: 'leftShift',
   accepts: isInteger,
 });
 /** Integers whose bits are moved down by `right` places, the sign kept. */
 export const bitwiseRightShift: BinaryOperation = binary({
   name: 'bitwiseRightShift',
+  takes: signatures.bitwiseRightShift,
   kernel: 'rightShift',
   accepts: isInteger,
 });
 /** `bitwiseAnd`, in place: the result is written into `input`. */
-export const bitwiseAnd_ = bitwiseAnd.inPlace;
+export const bitwiseAnd_ = guarded(signatures.bitwiseAnd_, bitwiseAnd.inPlace);
 /** `bitwiseOr`, in place: the result is written into `input`. */
-export const bitwiseOr_ = bitwiseOr.inPlace;
+export const bitwiseOr_ = guarded(signatures.bitwiseOr_, bitwiseOr.inPlace);
 /** `bitwiseXor`, in place: the result is written into `input`. */
-export const bitwiseXor_ = bitwiseXor.inPlace;
+export const bitwiseXor_ = guarded(signatures.bitwiseXor_, bitwiseXor.inPlace);
 /** Every bit turned over; for bool the logical negation. */
-export const bitwiseNot: Op<[input: Tensor]> = (input) => {
+export const bitwiseNot: Op<[input: Tensor]> = guarded(signatures.bitwiseNot, (input) => {
   if (input.dtype === 'bool') return logicalNot(input);
   if (!isInteger(input.dtype))
     throw new DTypeError(`expected integers or bool, got ${input.dtype}`).during('bitwiseNot');
   return invert(input);
-};
+});
 const invert: UnaryOperation = unary({ name: 'bitwiseNot', kernel: 'bitwiseNot' });
 
 export type { Scalar, TensorOrScalar };

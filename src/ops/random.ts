@@ -12,6 +12,8 @@ import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
 import { prepare } from './in-place.js';
 import { operation, type Op } from './operation.js';
 import { isOptions } from './options.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 export interface GeneratorOptions {
   /** Where the numbers come from; the default generator unless given. */
@@ -53,7 +55,7 @@ export const uniform_: Op<[input: Tensor, from?: number | UniformOptions, to?: n
   to = 1,
   options,
 ) => {
-  if (isOptions(from)) return uniform_(input, from.from, from.to, from);
+  if (isOptions(from)) return uniform_(input, from.from, from.to, { generator: from.generator });
   if (!(from <= to)) throw new ValueError(`expected from <= to, got ${from} and ${to}`).during('uniform_');
   return fillRandomly('uniform_', 'uniform', input, from, to, options);
 };
@@ -71,7 +73,7 @@ export const normal_: Op<[input: Tensor, mean?: number | NormalOptions, std?: nu
   std = 1,
   options,
 ) => {
-  if (isOptions(mean)) return normal_(input, mean.mean, mean.std, mean);
+  if (isOptions(mean)) return normal_(input, mean.mean, mean.std, { generator: mean.generator });
   if (!(std >= 0)) throw new ValueError(`expected a standard deviation >= 0, got ${std}`).during('normal_');
   return fillRandomly('normal_', 'normal', input, mean, std, options);
 };
@@ -113,7 +115,7 @@ export const bernoulli_: Op<[input: Tensor, p?: number | Tensor | BernoulliOptio
   p = 0.5,
   options,
 ) => {
-  if (isOptions<BernoulliOptions>(p)) return bernoulli_(input, p.p, p);
+  if (isOptions<BernoulliOptions>(p)) return bernoulli_(input, p.p, { generator: p.generator });
   if (!(p instanceof Tensor)) {
     if (!(p >= 0 && p <= 1)) throw new ValueError(`expected a probability from 0 to 1, got ${p}`).during('bernoulli_');
     return fillRandomly('bernoulli_', 'bernoulli', input, p, 0, options);
@@ -146,6 +148,7 @@ function checkedProbabilities(name: string, p: Tensor): Tensor {
 /** One draw of 0 or 1 per element of `input`, the probabilities of 1. */
 export const bernoulli: Op<[input: Tensor, options?: GeneratorOptions]> = operation({
   name: 'bernoulli',
+  takes: signatures.bernoulli,
   forward(input, options?) {
     const result = allocate(input.shape, input.dtype);
     drawFrom(result, checkedProbabilities('bernoulli', input), options);
@@ -163,23 +166,22 @@ export interface MultinomialOptions extends GeneratorOptions {
  * `numSamples` classes drawn by the weights in each row of [classes] or [rows, classes]: int64.
  * https://pytorch.org/docs/stable/generated/torch.multinomial.html
  */
-export const multinomial: Op<[input: Tensor, numSamples: number, options?: MultinomialOptions]> = (
-  input,
-  numSamples,
-  options = {},
-) => {
-  const { replacement = false } = options;
-  try {
-    checkWeights(input, numSamples, replacement);
-  } catch (error) {
-    throw error instanceof ShapeError || error instanceof ValueError || error instanceof DTypeError
-      ? error.during('multinomial')
-      : error;
-  }
-  const rows = input.ndim === 1 ? input.detach().unsqueeze(0) : input.detach();
-  const drawn = (replacement ? byCumulative : race)(rows, numSamples, options);
-  return input.ndim === 1 ? drawn.squeeze(0) : drawn;
-};
+export const multinomial: Op<[input: Tensor, numSamples: number, options?: MultinomialOptions]> = guarded(
+  signatures.multinomial,
+  (input, numSamples, options = {}) => {
+    const { replacement = false } = options;
+    try {
+      checkWeights(input, numSamples, replacement);
+    } catch (error) {
+      throw error instanceof ShapeError || error instanceof ValueError || error instanceof DTypeError
+        ? error.during('multinomial')
+        : error;
+    }
+    const rows = input.ndim === 1 ? input.detach().unsqueeze(0) : input.detach();
+    const drawn = (replacement ? byCumulative : race)(rows, numSamples, options);
+    return input.ndim === 1 ? drawn.squeeze(0) : drawn;
+  },
+);
 
 function checkWeights(input: Tensor, numSamples: number, replacement: boolean): void {
   if (input.ndim < 1 || input.ndim > 2)
@@ -199,7 +201,7 @@ function checkWeights(input: Tensor, numSamples: number, replacement: boolean): 
 
 /** Without replacement: the classes whose exponential clocks of rate weight ring first. */
 function race(rows: Tensor, numSamples: number, options: GeneratorOptions): Tensor {
-  const clocks = allocate(rows.shape, rows.dtype).exponential_(1, options);
+  const clocks = allocate(rows.shape, rows.dtype).exponential_(1, { generator: options.generator });
   const keys = rows.div(clocks);
   return numSamples === 1 ? keys.argmax(-1, { keepdim: true }) : keys.topk(numSamples, -1).indices;
 }
@@ -208,7 +210,7 @@ function race(rows: Tensor, numSamples: number, options: GeneratorOptions): Tens
 function byCumulative(rows: Tensor, numSamples: number, options: GeneratorOptions): Tensor {
   const cumulative = rows.cumsum(-1);
   const distribution = cumulative.div(cumulative.select(-1, rows.shape[1]! - 1).unsqueeze(-1));
-  const draws = allocate([rows.shape[0]!, numSamples], 'float64').uniform_(0, 1, options);
+  const draws = allocate([rows.shape[0]!, numSamples], 'float64').uniform_(0, 1, { generator: options.generator });
   // How many classes end at or below the draw.
   const below = distribution.double().unsqueeze(1).le(draws.unsqueeze(-1)).sum(-1);
   return below.clamp({ max: rows.shape[1]! - 1 });
@@ -228,21 +230,19 @@ const masked = operation({
 });
 
 /** Elements set to 0 by probability `p`, the others divided by 1 - p. `shape`: that of the mask, to drop whole channels. */
-export const dropout: Op<[input: Tensor, p: number, shape?: readonly number[], options?: GeneratorOptions]> = (
-  input,
-  p,
-  shape = input.shape,
-  options,
-) => {
-  if (!(p >= 0 && p <= 1)) throw new ValueError(`expected a probability from 0 to 1, got ${p}`).during('dropout');
-  if (!isFloat(input.dtype)) throw new DTypeError(`expected a float dtype, got ${input.dtype}`).during('dropout');
-  if (input.numel() === 0) return input.clone();
-  if (p === 0) return input.mul(1);
-  if (p === 1) return input.mul(0);
-  // Contiguous whatever the input's layout, as in PyTorch, so that the numbers fall on the same elements.
-  // Random numbers aren't drawn in bfloat16: it takes the same ones, rounded.
-  const noise = allocate(shape, input.dtype === 'bfloat16' ? 'float32' : input.dtype);
-  backend.random('bernoulli', noise, stateOf(options), 1 - p, 0);
-  backend.binary('div', noise, noise, 1 - p);
-  return masked(input, noise.to(input.dtype).expand(input.shape));
-};
+export const dropout: Op<[input: Tensor, p: number, shape?: readonly number[], options?: GeneratorOptions]> = guarded(
+  signatures.dropout,
+  (input, p, shape = input.shape, options) => {
+    if (!(p >= 0 && p <= 1)) throw new ValueError(`expected a probability from 0 to 1, got ${p}`).during('dropout');
+    if (!isFloat(input.dtype)) throw new DTypeError(`expected a float dtype, got ${input.dtype}`).during('dropout');
+    if (input.numel() === 0) return input.clone();
+    if (p === 0) return input.mul(1);
+    if (p === 1) return input.mul(0);
+    // Contiguous whatever the input's layout, as in PyTorch, so that the numbers fall on the same elements.
+    // Random numbers aren't drawn in bfloat16: it takes the same ones, rounded.
+    const noise = allocate(shape, input.dtype === 'bfloat16' ? 'float32' : input.dtype);
+    backend.random('bernoulli', noise, stateOf(options), 1 - p, 0);
+    backend.binary('div', noise, noise, 1 - p);
+    return masked(input, noise.to(input.dtype).expand(input.shape));
+  },
+);

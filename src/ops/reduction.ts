@@ -27,6 +27,8 @@ import {
   type ValuesAndIndices,
 } from './reduced-dims.js';
 import { where } from './pointwise.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 export type { Dims, KeepdimOptions, ValuesAndIndices };
 
@@ -54,10 +56,13 @@ const sumOf = operation({
 });
 
 /** The sum over `dims`. Integers and bool give int64. https://pytorch.org/docs/stable/generated/torch.sum.html */
-export const sum: Op<[input: Tensor, dims?: Dims, options?: ReduceOptions]> = (input, dims, options) =>
-  options?.dtype === undefined
-    ? sumOf(input, dims, options)
-    : sumOf(input.to(options.dtype), dims, options).to(options.dtype);
+export const sum: Op<[input: Tensor, dims?: Dims, options?: ReduceOptions]> = guarded(
+  signatures.sum,
+  (input, dims, options) =>
+    options?.dtype === undefined
+      ? sumOf(input, dims, options)
+      : sumOf(input.to(options.dtype), dims, options).to(options.dtype),
+);
 
 const meanOf = operation({
   name: 'mean',
@@ -70,8 +75,10 @@ const meanOf = operation({
 });
 
 /** The mean over `dims`. Floats only, or with { dtype }. */
-export const mean: Op<[input: Tensor, dims?: Dims, options?: ReduceOptions]> = (input, dims, options) =>
-  meanOf(options?.dtype === undefined ? input : input.to(options.dtype), dims, options);
+export const mean: Op<[input: Tensor, dims?: Dims, options?: ReduceOptions]> = guarded(
+  signatures.mean,
+  (input, dims, options) => meanOf(options?.dtype === undefined ? input : input.to(options.dtype), dims, options),
+);
 
 function requireFloat(input: Tensor): void {
   if (!isFloat(input.dtype))
@@ -108,22 +115,32 @@ function othersProduct(input: Tensor, dim: number): Tensor {
 }
 
 /** The sum over `dims` of those that are not NaN. */
-export const nansum: Op<[input: Tensor, dims?: Dims, options?: ReduceOptions]> = (input, dims, options) =>
-  sum(input.isFloatingPoint() ? where(input.isnan(), 0, input) : input, dims, options);
+export const nansum: Op<[input: Tensor, dims?: Dims, options?: ReduceOptions]> = guarded(
+  signatures.nansum,
+  (input, dims, options) => sum(input.isFloatingPoint() ? where(input.isnan(), 0, input) : input, dims, options),
+);
 /** The mean over `dims` of those that are not NaN. */
-export const nanmean: Op<[input: Tensor, dims?: Dims, options?: KeepdimOptions]> = (input, dims, options) => {
-  if (!isFloat(input.dtype)) throw new DTypeError(`expected a float dtype, got ${input.dtype}`).during('nanmean');
-  return nansum(input, dims, options).div(input.isnan().logicalNot().sum(dims, options));
-};
+export const nanmean: Op<[input: Tensor, dims?: Dims, options?: KeepdimOptions]> = guarded(
+  signatures.nanmean,
+  (input, dims, options) => {
+    if (!isFloat(input.dtype)) throw new DTypeError(`expected a float dtype, got ${input.dtype}`).during('nanmean');
+    return nansum(input, dims, options).div(input.isnan().logicalNot().sum(dims, options));
+  },
+);
 
 /** How many elements are not zero. */
-export const countNonzero: Op<[input: Tensor, dims?: Dims]> = (input, dims) => input.ne(0).sum(dims);
+export const countNonzero: Op<[input: Tensor, dims?: Dims]> = guarded(signatures.countNonzero, (input, dims) =>
+  input.ne(0).sum(dims),
+);
 
 /** The product of all elements or along `dim`. Integers and bool give int64. */
-export const prod: Op<[input: Tensor, dim?: number, options?: ReduceOptions]> = (input, dim, options) =>
-  options?.dtype === undefined
-    ? prodOf(input, dim, options)
-    : prodOf(input.to(options.dtype), dim, options).to(options.dtype);
+export const prod: Op<[input: Tensor, dim?: number, options?: ReduceOptions]> = guarded(
+  signatures.prod,
+  (input, dim, options) =>
+    options?.dtype === undefined
+      ? prodOf(input, dim, options)
+      : prodOf(input.to(options.dtype), dim, options).to(options.dtype),
+);
 
 // ---- spread
 
@@ -142,6 +159,7 @@ function correctionOf(options: VarianceOptions | undefined): number {
 /** The variance over `dims`, by default with n - 1. https://pytorch.org/docs/stable/generated/torch.var.html */
 export const variance: Op<[input: Tensor, dims?: Dims, options?: VarianceOptions]> = operation({
   name: 'var',
+  takes: signatures.variance,
   forward(input, dims?, options?) {
     requireFloat(input);
     const positions = reducedDims(input, dims);
@@ -167,6 +185,7 @@ export const variance: Op<[input: Tensor, dims?: Dims, options?: VarianceOptions
 /** The standard deviation over `dims`, by default with n - 1. */
 export const std: Op<[input: Tensor, dims?: Dims, options?: VarianceOptions]> = operation({
   name: 'std',
+  takes: signatures.std,
   forward(input, dims?, options?) {
     requireFloat(input);
     const positions = reducedDims(input, dims);
@@ -192,12 +211,18 @@ export const std: Op<[input: Tensor, dims?: Dims, options?: VarianceOptions]> = 
 export const varMean: Op<
   [input: Tensor, dims?: Dims, options?: VarianceOptions],
   { readonly var: Tensor; readonly mean: Tensor }
-> = (input, dims, options) => ({ var: variance(input, dims, options), mean: mean(input, dims, options) });
+> = guarded(signatures.varMean, (input, dims, options) => ({
+  var: variance(input, dims, options),
+  mean: mean(input, dims, { keepdim: options?.keepdim ?? false }),
+}));
 /** `std` and `mean` together. */
 export const stdMean: Op<
   [input: Tensor, dims?: Dims, options?: VarianceOptions],
   { readonly std: Tensor; readonly mean: Tensor }
-> = (input, dims, options) => ({ std: std(input, dims, options), mean: mean(input, dims, options) });
+> = guarded(signatures.stdMean, (input, dims, options) => ({
+  std: std(input, dims, options),
+  mean: mean(input, dims, { keepdim: options?.keepdim ?? false }),
+}));
 
 // ---- extrema
 
@@ -220,9 +245,15 @@ function extremeValue(name: 'amax' | 'amin'): Op<[input: Tensor, dims?: Dims, op
 }
 
 /** The largest value over `dims`; equal ones share the gradient. */
-export const amax: Op<[input: Tensor, dims?: Dims, options?: KeepdimOptions]> = extremeValue('amax');
+export const amax: Op<[input: Tensor, dims?: Dims, options?: KeepdimOptions]> = guarded(
+  signatures.amax,
+  extremeValue('amax'),
+);
 /** The smallest value over `dims`; equal ones share the gradient. */
-export const amin: Op<[input: Tensor, dims?: Dims, options?: KeepdimOptions]> = extremeValue('amin');
+export const amin: Op<[input: Tensor, dims?: Dims, options?: KeepdimOptions]> = guarded(
+  signatures.amin,
+  extremeValue('amin'),
+);
 
 /** Options of `aminmax`. */
 export interface AminmaxOptions extends KeepdimOptions {
@@ -231,10 +262,11 @@ export interface AminmaxOptions extends KeepdimOptions {
 }
 
 /** The smallest and the largest value. */
-export const aminmax: Op<[input: Tensor, options?: AminmaxOptions], { readonly min: Tensor; readonly max: Tensor }> = (
-  input,
-  { dim, ...options } = {},
-) => ({ min: amin(input, dim, options), max: amax(input, dim, options) });
+export const aminmax: Op<[input: Tensor, options?: AminmaxOptions], { readonly min: Tensor; readonly max: Tensor }> =
+  guarded(signatures.aminmax, (input, { dim, ...options } = {}) => ({
+    min: amin(input, dim, options),
+    max: amax(input, dim, options),
+  }));
 
 function extremeAlong(op: 'max' | 'min'): Op<[input: Tensor, dim: number, options?: KeepdimOptions], ValuesAndIndices> {
   return operation({
@@ -291,9 +323,9 @@ function extremum(op: 'max' | 'min'): Extremum {
 }
 
 /** The largest: `max(x)` a 0-d tensor, `max(x, dim)` `{ values, indices }`, `max(x, y)` as `maximum`. */
-export const max: Extremum = extremum('max');
+export const max: Extremum = guarded(signatures.max, extremum('max'));
 /** The smallest: `min(x)` a 0-d tensor, `min(x, dim)` `{ values, indices }`, `min(x, y)` as `minimum`. */
-export const min: Extremum = extremum('min');
+export const min: Extremum = guarded(signatures.min, extremum('min'));
 
 function argument(op: 'max' | 'min'): Op<[input: Tensor, dim?: number, options?: KeepdimOptions]> {
   return operation({
@@ -316,9 +348,15 @@ function argument(op: 'max' | 'min'): Op<[input: Tensor, dim?: number, options?:
 }
 
 /** The position of the (first) largest element along `dim`, or in the flattened tensor. */
-export const argmax: Op<[input: Tensor, dim?: number, options?: KeepdimOptions]> = argument('max');
+export const argmax: Op<[input: Tensor, dim?: number, options?: KeepdimOptions]> = guarded(
+  signatures.argmax,
+  argument('max'),
+);
 /** The position of the (first) smallest element along `dim`, or in the flattened tensor. */
-export const argmin: Op<[input: Tensor, dim?: number, options?: KeepdimOptions]> = argument('min');
+export const argmin: Op<[input: Tensor, dim?: number, options?: KeepdimOptions]> = guarded(
+  signatures.argmin,
+  argument('min'),
+);
 
 // ---- logic
 
@@ -331,19 +369,17 @@ function logical(op: 'any' | 'all'): Op<[input: Tensor, dim?: Dims, options?: Ke
 }
 
 /** Whether any element is not zero. */
-export const any: Op<[input: Tensor, dim?: Dims, options?: KeepdimOptions]> = logical('any');
+export const any: Op<[input: Tensor, dim?: Dims, options?: KeepdimOptions]> = guarded(signatures.any, logical('any'));
 /** Whether no element is zero. */
-export const all: Op<[input: Tensor, dim?: Dims, options?: KeepdimOptions]> = logical('all');
+export const all: Op<[input: Tensor, dim?: Dims, options?: KeepdimOptions]> = guarded(signatures.all, logical('all'));
 
 // ---- norms and sums of exponentials
 
 /** The vector norm of order `p` (2 by default) over `dim`. https://pytorch.org/docs/stable/generated/torch.norm.html */
-export const norm: Op<[input: Tensor, p?: number | 'fro', dim?: Dims, options?: KeepdimOptions]> = (
-  input,
-  p = 2,
-  dim,
-  options,
-) => normOf(input, p === 'fro' ? 2 : p, dim, options);
+export const norm: Op<[input: Tensor, p?: number | 'fro', dim?: Dims, options?: KeepdimOptions]> = guarded(
+  signatures.norm,
+  (input, p = 2, dim, options) => normOf(input, p === 'fro' ? 2 : p, dim, options),
+);
 
 const normOf = operation({
   name: 'norm',
@@ -407,8 +443,10 @@ const normOf = operation({
 });
 
 /** log(sum(exp(x))) over `dims`, without overflow. */
-export const logsumexp: Op<[input: Tensor, dims: Dims, options?: KeepdimOptions]> = (input, dims, options) =>
-  logSumExp(isFloat(input.dtype) ? input : input.to(getDefaultDtype()), dims, options);
+export const logsumexp: Op<[input: Tensor, dims: Dims, options?: KeepdimOptions]> = guarded(
+  signatures.logsumexp,
+  (input, dims, options) => logSumExp(isFloat(input.dtype) ? input : input.to(getDefaultDtype()), dims, options),
+);
 
 const logSumExp = operation({
   name: 'logsumexp',

@@ -9,6 +9,8 @@ import { cat } from './combine.js';
 import { converted } from './elementwise.js';
 import { operation, type Op } from './operation.js';
 import type { ValuesAndIndices } from './reduced-dims.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 const cumulativeSum = operation({
   name: 'cumsum',
@@ -56,15 +58,21 @@ function cumulative(op: 'sum' | 'prod', input: Tensor, dim: number): Tensor {
 }
 
 /** Running sums along `dim`. */
-export const cumsum: Op<[input: Tensor, dim: number, options?: { dtype?: DType }]> = (input, dim, options) =>
-  options?.dtype === undefined
-    ? cumulativeSum(input, dim)
-    : cumulativeSum(input.to(options.dtype), dim).to(options.dtype);
+export const cumsum: Op<[input: Tensor, dim: number, options?: { dtype?: DType }]> = guarded(
+  signatures.cumsum,
+  (input, dim, options) =>
+    options?.dtype === undefined
+      ? cumulativeSum(input, dim)
+      : cumulativeSum(input.to(options.dtype), dim).to(options.dtype),
+);
 /** Running products along `dim`. */
-export const cumprod: Op<[input: Tensor, dim: number, options?: { dtype?: DType }]> = (input, dim, options) =>
-  options?.dtype === undefined
-    ? cumulativeProduct(input, dim)
-    : cumulativeProduct(input.to(options.dtype), dim).to(options.dtype);
+export const cumprod: Op<[input: Tensor, dim: number, options?: { dtype?: DType }]> = guarded(
+  signatures.cumprod,
+  (input, dim, options) =>
+    options?.dtype === undefined
+      ? cumulativeProduct(input, dim)
+      : cumulativeProduct(input.to(options.dtype), dim).to(options.dtype),
+);
 
 function cumulativeExtremum(op: 'max' | 'min'): Op<[input: Tensor, dim: number], ValuesAndIndices> {
   return operation({
@@ -85,21 +93,30 @@ function cumulativeExtremum(op: 'max' | 'min'): Op<[input: Tensor, dim: number],
 }
 
 /** The largest so far along `dim` and where it stands (the last of equals). */
-export const cummax: Op<[input: Tensor, dim: number], ValuesAndIndices> = cumulativeExtremum('max');
+export const cummax: Op<[input: Tensor, dim: number], ValuesAndIndices> = guarded(
+  signatures.cummax,
+  cumulativeExtremum('max'),
+);
 /** The smallest so far along `dim` and where it stands (the last of equals). */
-export const cummin: Op<[input: Tensor, dim: number], ValuesAndIndices> = cumulativeExtremum('min');
+export const cummin: Op<[input: Tensor, dim: number], ValuesAndIndices> = guarded(
+  signatures.cummin,
+  cumulativeExtremum('min'),
+);
 
 /** The differences of neighbours along `dim`, taken `n` times. https://pytorch.org/docs/stable/generated/torch.diff.html */
-export const diff: Op<[input: Tensor, n?: number, dim?: number]> = (input, n = 1, dim = -1) => {
-  if (input.ndim === 0) throw new ShapeError('expected at least 1 dim').during('diff');
-  if (!Number.isInteger(n) || n < 0) throw new ValueError(`expected n of 0 or more, got ${n}`).during('diff');
-  const place = resolveDim(dim, input.ndim);
-  if (n === 0) return input.clone();
-  let result = input;
-  for (let i = 0; i < n && result.shape[place]! > 0; i++) {
-    const count = result.shape[place]! - 1;
-    const [later, earlier] = [result.narrow(place, 1, count), result.narrow(place, 0, count)];
-    result = result.dtype === 'bool' ? later.logicalXor(earlier) : later.sub(earlier);
-  }
-  return result;
-};
+export const diff: Op<[input: Tensor, n?: number, dim?: number]> = guarded(
+  signatures.diff,
+  (input, n = 1, dim = -1) => {
+    if (input.ndim === 0) throw new ShapeError('expected at least 1 dim').during('diff');
+    if (!Number.isInteger(n) || n < 0) throw new ValueError(`expected n of 0 or more, got ${n}`).during('diff');
+    const place = resolveDim(dim, input.ndim);
+    if (n === 0) return input.clone();
+    let result = input;
+    for (let i = 0; i < n && result.shape[place]! > 0; i++) {
+      const count = result.shape[place]! - 1;
+      const [later, earlier] = [result.narrow(place, 1, count), result.narrow(place, 0, count)];
+      result = result.dtype === 'bool' ? later.logicalXor(earlier) : later.sub(earlier);
+    }
+    return result;
+  },
+);

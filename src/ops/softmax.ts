@@ -7,6 +7,8 @@ import { DTypeError } from '../errors.js';
 import { resolveDim } from '../tensor/shape.js';
 import { allocate, type Tensor } from '../tensor/tensor.js';
 import { operation, type Op } from './operation.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `softmax` and `logSoftmax`. */
 export interface SoftmaxOptions {
@@ -46,8 +48,12 @@ const softmaxOf = normalizer('softmax');
 const logSoftmaxOf = normalizer('logSoftmax');
 
 /** exp(x) / sum(exp(x)) along `dim`. https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html */
-export const softmax: Op<[input: Tensor, dim: number, options?: SoftmaxOptions]> = (input, dim, options) =>
-  softmaxOf(options?.dtype ? input.to(options.dtype) : input, dim);
+export const softmax: Op<[input: Tensor, dim: number, options?: SoftmaxOptions]> = guarded(
+  signatures.softmax,
+  (input, dim, options) => softmaxOf(options?.dtype ? input.to(options.dtype) : input, dim),
+);
 /** log(softmax(x)) along `dim`, without overflow. */
-export const logSoftmax: Op<[input: Tensor, dim: number, options?: SoftmaxOptions]> = (input, dim, options) =>
-  logSoftmaxOf(options?.dtype ? input.to(options.dtype) : input, dim);
+export const logSoftmax: Op<[input: Tensor, dim: number, options?: SoftmaxOptions]> = guarded(
+  signatures.logSoftmax,
+  (input, dim, options) => logSoftmaxOf(options?.dtype ? input.to(options.dtype) : input, dim),
+);

@@ -21,6 +21,8 @@ import { backend } from '../backend/active.js';
 import { cat, stack } from './combine.js';
 import { operation, type Op } from './operation.js';
 import { isOptions } from './options.js';
+import { guarded } from '../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /**
  * The same memory as another shape; one size may be -1.
@@ -28,6 +30,7 @@ import { isOptions } from './options.js';
  */
 export const view: Op<[input: Tensor, shape: Shape]> = operation({
   name: 'view',
+  takes: signatures.view,
   view: true,
   forward(input, shape) {
     const target = inferShape(shape, input.numel());
@@ -45,7 +48,7 @@ export const view: Op<[input: Tensor, shape: Shape]> = operation({
 });
 
 /** Another shape of the same elements: a view where the strides allow it, else a copy. One size may be -1. */
-export const reshape: Op<[input: Tensor, shape: Shape]> = (input, shape) => {
+export const reshape: Op<[input: Tensor, shape: Shape]> = guarded(signatures.reshape, (input, shape) => {
   let target: Shape;
   try {
     target = inferShape(shape, input.numel());
@@ -53,11 +56,12 @@ export const reshape: Op<[input: Tensor, shape: Shape]> = (input, shape) => {
     throw error instanceof ShapeError ? error.during('reshape') : error;
   }
   return viewStrides(input.shape, input.strides, target) ? view(input, target) : view(input.contiguous(), target);
-};
+});
 
 /** A window given by shape, strides and the offset within the storage. */
 export const asStrided: Op<[input: Tensor, shape: Shape, strides: readonly number[], offset?: number]> = operation({
   name: 'asStrided',
+  takes: signatures.asStrided,
   view: true,
   forward(input, shape, strides, offset = input.offset) {
     checkShape(shape);
@@ -118,6 +122,7 @@ function arangeLike(layout: Layout, start: number): Tensor {
 /** The dims in another order. */
 export const permute: Op<[input: Tensor, dims: readonly number[]]> = operation({
   name: 'permute',
+  takes: signatures.permute,
   view: true,
   forward(input, dims) {
     if (!Array.isArray(dims)) throw new ShapeError(`expected an array of dims such as [1, 0], got ${String(dims)}`);
@@ -139,6 +144,7 @@ export const permute: Op<[input: Tensor, dims: readonly number[]]> = operation({
 /** Two dims exchanged. */
 export const transpose: Op<[input: Tensor, dim0: number, dim1: number]> = operation({
   name: 'transpose',
+  takes: signatures.transpose,
   view: true,
   forward(input, dim0, dim1) {
     const a = resolveDim(dim0, input.ndim);
@@ -157,29 +163,29 @@ export const transpose: Op<[input: Tensor, dim0: number, dim1: number]> = operat
 export { transpose as swapaxes, transpose as swapdims };
 
 /** The transpose of a matrix; 0-d and 1-d tensors stay as they are. */
-export const t: Op<[input: Tensor]> = (input) => {
+export const t: Op<[input: Tensor]> = guarded(signatures.t, (input) => {
   if (input.ndim > 2) throw new ShapeError(`expected at most 2 dims, got ${show(input.shape)}`).during('t');
   return input.ndim === 2 ? transpose(input, 0, 1) : view(input, input.shape);
-};
+});
 
 /** The dims moved to other positions, the rest kept in order. */
-export const movedim: Op<
-  [input: Tensor, source: number | readonly number[], destination: number | readonly number[]]
-> = (input, source, destination) => {
-  const from = resolveDims(source, input.ndim);
-  const to = resolveDims(destination, input.ndim);
-  if (from.length !== to.length)
-    throw new ShapeError(`${from.length} dims for ${to.length} positions`).during('movedim');
-  const order = new Array<number>(input.ndim).fill(-1);
-  from.forEach((d, i) => (order[to[i]!] = d));
-  const rest = input.shape.map((_, d) => d).filter((d) => !from.includes(d));
-  for (let d = 0; d < order.length; d++) if (order[d] === -1) order[d] = rest.shift()!;
-  return permute(input, order);
-};
+export const movedim: Op<[input: Tensor, source: number | readonly number[], destination: number | readonly number[]]> =
+  guarded(signatures.movedim, (input, source, destination) => {
+    const from = resolveDims(source, input.ndim);
+    const to = resolveDims(destination, input.ndim);
+    if (from.length !== to.length)
+      throw new ShapeError(`${from.length} dims for ${to.length} positions`).during('movedim');
+    const order = new Array<number>(input.ndim).fill(-1);
+    from.forEach((d, i) => (order[to[i]!] = d));
+    const rest = input.shape.map((_, d) => d).filter((d) => !from.includes(d));
+    for (let d = 0; d < order.length; d++) if (order[d] === -1) order[d] = rest.shift()!;
+    return permute(input, order);
+  });
 
 /** Dims of size 1 left out: all of them, or those named. */
 export const squeeze: Op<[input: Tensor, dim?: number | readonly number[]]> = operation({
   name: 'squeeze',
+  takes: signatures.squeeze,
   view: true,
   forward(input, dim?) {
     const chosen = dim === undefined ? undefined : resolveDims(dim, input.ndim);
@@ -203,6 +209,7 @@ function withInserted(list: readonly number[], place: number, value: number): nu
 /** A dim of size 1 put in at `dim`. */
 export const unsqueeze: Op<[input: Tensor, dim: number]> = operation({
   name: 'unsqueeze',
+  takes: signatures.unsqueeze,
   view: true,
   forward(input, dim) {
     const place = resolveDim(dim, input.ndim + 1);
@@ -214,32 +221,43 @@ export const unsqueeze: Op<[input: Tensor, dim: number]> = operation({
 });
 
 /** The dims from `startDim` to `endDim` as one. */
-export const flatten: Op<[input: Tensor, startDim?: number, endDim?: number]> = (input, startDim = 0, endDim = -1) => {
-  const start = resolveDim(startDim, input.ndim);
-  const end = resolveDim(endDim, input.ndim);
-  if (start > end) throw new ShapeError(`startDim ${startDim} comes after endDim ${endDim}`).during('flatten');
-  if (input.ndim === 0) return reshape(input, [1]);
-  if (start === end) return input;
-  const { shape } = input;
-  return reshape(input, [...shape.slice(0, start), elementCount(shape.slice(start, end + 1)), ...shape.slice(end + 1)]);
-};
+export const flatten: Op<[input: Tensor, startDim?: number, endDim?: number]> = guarded(
+  signatures.flatten,
+  (input, startDim = 0, endDim = -1) => {
+    const start = resolveDim(startDim, input.ndim);
+    const end = resolveDim(endDim, input.ndim);
+    if (start > end) throw new ShapeError(`startDim ${startDim} comes after endDim ${endDim}`).during('flatten');
+    if (input.ndim === 0) return reshape(input, [1]);
+    if (start === end) return input;
+    const { shape } = input;
+    return reshape(input, [
+      ...shape.slice(0, start),
+      elementCount(shape.slice(start, end + 1)),
+      ...shape.slice(end + 1),
+    ]);
+  },
+);
 
 /** All dims as one. */
-export const ravel: Op<[input: Tensor]> = (input) => reshape(input, [-1]);
+export const ravel: Op<[input: Tensor]> = guarded(signatures.ravel, (input) => reshape(input, [-1]));
 
 /** One dim as several; one size may be -1. */
-export const unflatten: Op<[input: Tensor, dim: number, sizes: Shape]> = (input, dim, sizes) => {
-  try {
-    const place = resolveDim(dim, input.ndim);
-    return view(input, input.shape.toSpliced(place, 1, ...inferShape(sizes, input.shape[place]!)));
-  } catch (error) {
-    throw error instanceof ShapeError || error instanceof IndexError ? error.during('unflatten') : error;
-  }
-};
+export const unflatten: Op<[input: Tensor, dim: number, sizes: Shape]> = guarded(
+  signatures.unflatten,
+  (input, dim, sizes) => {
+    try {
+      const place = resolveDim(dim, input.ndim);
+      return view(input, input.shape.toSpliced(place, 1, ...inferShape(sizes, input.shape[place]!)));
+    } catch (error) {
+      throw error instanceof ShapeError || error instanceof IndexError ? error.during('unflatten') : error;
+    }
+  },
+);
 
 /** Dims of size 1 repeated to the given sizes without copying; -1 keeps a size. */
 export const expand: Op<[input: Tensor, shape: Shape]> = operation({
   name: 'expand',
+  takes: signatures.expand,
   view: true,
   forward(input, shape) {
     checkIsShape(shape);
@@ -255,19 +273,25 @@ export const expand: Op<[input: Tensor, shape: Shape]> = operation({
 });
 
 /** As `expand`, without -1. */
-export const broadcastTo: Op<[input: Tensor, shape: Shape]> = (input, shape) => {
+export const broadcastTo: Op<[input: Tensor, shape: Shape]> = guarded(signatures.broadcastTo, (input, shape) => {
   checkShape(shape);
   return expand(input, shape);
-};
+});
 /** `expand` to the shape of `other`. */
-export const expandAs: Op<[input: Tensor, other: Tensor]> = (input, other) => expand(input, other.shape);
+export const expandAs: Op<[input: Tensor, other: Tensor]> = guarded(signatures.expandAs, (input, other) =>
+  expand(input, other.shape),
+);
 /** `view` with the shape of `other`. */
-export const viewAs: Op<[input: Tensor, other: Tensor]> = (input, other) => view(input, other.shape);
+export const viewAs: Op<[input: Tensor, other: Tensor]> = guarded(signatures.viewAs, (input, other) =>
+  view(input, other.shape),
+);
 /** `reshape` to the shape of `other`. */
-export const reshapeAs: Op<[input: Tensor, other: Tensor]> = (input, other) => reshape(input, other.shape);
+export const reshapeAs: Op<[input: Tensor, other: Tensor]> = guarded(signatures.reshapeAs, (input, other) =>
+  reshape(input, other.shape),
+);
 
 /** A tensor that broadcasting made of one of the given shape, summed back to it. */
-export const sumToSize: Op<[input: Tensor, shape: Shape]> = (input, shape) => {
+export const sumToSize: Op<[input: Tensor, shape: Shape]> = guarded(signatures.sumToSize, (input, shape) => {
   if (sameShape(input.shape, shape)) return input;
   const lead = input.ndim - shape.length;
   const summed: number[] = [];
@@ -282,13 +306,14 @@ export const sumToSize: Op<[input: Tensor, shape: Shape]> = (input, shape) => {
     throw new ShapeError(`shape ${show(input.shape)} can't be summed to ${show(shape)}`).during('sumToSize');
   const result = summed.length === 0 ? input : input.sum(summed, { keepdim: true });
   return lead === 0 ? result : reshape(result, shape);
-};
+});
 
 // ---- parts
 
 /** The elements of `dim` from `start` (may count from the end), `length` of them. */
 export const narrow: Op<[input: Tensor, dim: number, start: number, length: number]> = operation({
   name: 'narrow',
+  takes: signatures.narrow,
   view: true,
   forward(input, dim, start, length) {
     if (input.ndim === 0) throw new ShapeError('a 0-d tensor has no dim to narrow');
@@ -320,6 +345,7 @@ function placed(grad: Tensor, shape: Shape, part: (whole: Tensor) => Tensor): Te
 /** The part at `index` of `dim`, without that dim. */
 export const select: Op<[input: Tensor, dim: number, index: number]> = operation({
   name: 'select',
+  takes: signatures.select,
   view: true,
   forward(input, dim, index) {
     if (input.ndim === 0) throw new IndexError('a 0-d tensor has nothing to select from: use item()');
@@ -383,15 +409,13 @@ export interface DiagonalOptions {
  * The elements where the indices of two dims (0 and 1) differ by `offset` (0), as a new last dim: `x.diagonal(1, -2, -1)`,
  * `x.diagonal({ offset: 1 })`.
  */
-export const diagonal: Op<[input: Tensor, offset?: number | DiagonalOptions, dim1?: number, dim2?: number]> = (
-  input,
-  offset,
-  dim1,
-  dim2,
-) =>
-  isOptions(offset)
-    ? diagonalOf(input, offset.offset, offset.dim1, offset.dim2)
-    : diagonalOf(input, offset, dim1, dim2);
+export const diagonal: Op<[input: Tensor, offset?: number | DiagonalOptions, dim1?: number, dim2?: number]> = guarded(
+  signatures.diagonal,
+  (input, offset, dim1, dim2) =>
+    isOptions(offset)
+      ? diagonalOf(input, offset.offset, offset.dim1, offset.dim2)
+      : diagonalOf(input, offset, dim1, dim2),
+);
 const diagonalOf: Op<[input: Tensor, offset?: number, dim1?: number, dim2?: number]> = operation({
   name: 'diagonal',
   view: true,
@@ -421,6 +445,7 @@ const diagonalOf: Op<[input: Tensor, offset?: number, dim1?: number, dim2?: numb
 /** Windows of `size` elements along `dim`, `step` apart, as a new last dim. */
 export const unfold: Op<[input: Tensor, dim: number, size: number, step: number]> = operation({
   name: 'unfold',
+  takes: signatures.unfold,
   view: true,
   forward(input, dim, size, step) {
     const place = resolveDim(dim, input.ndim);
@@ -456,6 +481,7 @@ export const unfold: Op<[input: Tensor, dim: number, size: number, step: number]
 /** Parts of the given sizes along `dim`, or of one size (the last may be smaller). */
 export const split: Op<[input: Tensor, sizes: number | readonly number[], dim?: number], Tensor[]> = operation({
   name: 'split',
+  takes: signatures.split,
   view: true,
   forward(input, sizes, dim = 0) {
     if (input.ndim === 0) throw new ShapeError('a 0-d tensor has no dim to split');
@@ -496,17 +522,21 @@ function equalParts(size: number, part: number): number[] {
 }
 
 /** `count` parts along `dim`, as equal as ceil(size / count) makes them; there may be fewer. */
-export const chunk: Op<[input: Tensor, count: number, dim?: number], Tensor[]> = (input, count, dim = 0) => {
-  if (!Number.isInteger(count) || count < 1)
-    throw new ShapeError(`expected 1 or more chunks, got ${count}`).during('chunk');
-  const size = input.shape[resolveDim(dim, input.ndim)] ?? 1;
-  const part = Math.ceil(size / count);
-  return part === 0 ? split(input, new Array<number>(count).fill(0), dim) : split(input, part, dim);
-};
+export const chunk: Op<[input: Tensor, count: number, dim?: number], Tensor[]> = guarded(
+  signatures.chunk,
+  (input, count, dim = 0) => {
+    if (!Number.isInteger(count) || count < 1)
+      throw new ShapeError(`expected 1 or more chunks, got ${count}`).during('chunk');
+    const size = input.shape[resolveDim(dim, input.ndim)] ?? 1;
+    const part = Math.ceil(size / count);
+    return part === 0 ? split(input, new Array<number>(count).fill(0), dim) : split(input, part, dim);
+  },
+);
 
 /** The parts along `dim`, without that dim. */
 export const unbind: Op<[input: Tensor, dim?: number], Tensor[]> = operation({
   name: 'unbind',
+  takes: signatures.unbind,
   view: true,
   forward(input, dim = 0) {
     if (input.ndim === 0) throw new ShapeError('a 0-d tensor has no dim to unbind');

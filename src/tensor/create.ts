@@ -6,6 +6,8 @@ import { DTypeError, FlambeauError, ShapeError, ValueError } from '../errors.js'
 import { checkDType, checkFits, getDefaultDtype, integerRange } from './promotion.js';
 import { checkShape, elementCount, sameShape, show, type Shape } from './shape.js';
 import { allocate, allocateLike, Tensor } from './tensor.js';
+import { check, guarded } from './guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of what makes tensors: their dtype, and whether they require a gradient. */
 export interface CreateOptions {
@@ -100,7 +102,7 @@ function elementsDType(elements: readonly Element[]): DType {
  * a typed array gives its own dtype.
  * @throws ShapeError when nested arrays differ in length
  */
-export function tensor(data: TensorData, options: CreateOptions = {}): Tensor {
+export const tensor = guarded(signatures.tensor, (data: TensorData, options: CreateOptions = {}): Tensor => {
   try {
     if (isTypedArray(data)) return fromTypedArray(data, [data.length], options);
     const shape = nestedShape(data);
@@ -112,7 +114,7 @@ export function tensor(data: TensorData, options: CreateOptions = {}): Tensor {
   } catch (error) {
     throw error instanceof FlambeauError ? error.during('tensor') : error;
   }
-}
+});
 
 function filled(elements: readonly Element[], shape: Shape, dtype: DType): Tensor {
   if (dtype === 'bfloat16') {
@@ -145,40 +147,46 @@ function toBigInt(element: Element): bigint {
 }
 
 /** A tensor of the given shape that holds a copy of a typed array's elements. */
-export function fromTypedArray(array: TypedArray, shape: Shape, options: CreateOptions = {}): Tensor {
-  checkShape(shape);
-  if (elementCount(shape) !== array.length) {
-    throw new ShapeError(
-      `shape ${show(shape)} needs ${elementCount(shape)} elements, the array has ${array.length}`,
-    ).during('fromTypedArray');
-  }
-  const natural = dtypeOfArray(array);
-  const raw = allocate(shape, natural);
-  backend.write(raw.storage, 0, array);
-  if (options.dtype === undefined || options.dtype === natural) return finished(raw, options);
-  const result = allocate(shape, checkDType(options.dtype));
-  backend.copy(result, raw);
-  return finished(result, options);
-}
+export const fromTypedArray = guarded(
+  signatures.fromTypedArray,
+  (array: TypedArray, shape: Shape, options: CreateOptions = {}): Tensor => {
+    checkShape(shape);
+    if (elementCount(shape) !== array.length) {
+      throw new ShapeError(
+        `shape ${show(shape)} needs ${elementCount(shape)} elements, the array has ${array.length}`,
+      ).during('fromTypedArray');
+    }
+    const natural = dtypeOfArray(array);
+    const raw = allocate(shape, natural);
+    backend.write(raw.storage, 0, array);
+    if (options.dtype === undefined || options.dtype === natural) return finished(raw, options);
+    const result = allocate(shape, checkDType(options.dtype));
+    backend.copy(result, raw);
+    return finished(result, options);
+  },
+);
 
 /** A tensor whose content is undefined, to be written before it is read. */
-export function empty(shape: Shape, options?: CreateOptions): Tensor {
+export const empty = guarded(signatures.empty, (shape: Shape, options?: CreateOptions): Tensor => {
   checkShape(shape);
   return finished(
     allocate(shape, options?.dtype === undefined ? getDefaultDtype() : checkDType(options.dtype)),
     options,
   );
-}
+});
 
 /** A tensor filled with one value; its dtype follows the value as in `tensor` unless given. */
-export function full(shape: Shape, value: number | bigint | boolean, options?: CreateOptions): Tensor {
-  checkShape(shape);
-  const natural = typeof value === 'number' ? getDefaultDtype() : typeof value === 'bigint' ? 'int64' : 'bool';
-  return finished(
-    filledWith(allocate(shape, options?.dtype === undefined ? natural : checkDType(options.dtype)), value),
-    options,
-  );
-}
+export const full = guarded(
+  signatures.full,
+  (shape: Shape, value: number | bigint | boolean, options?: CreateOptions): Tensor => {
+    checkShape(shape);
+    const natural = typeof value === 'number' ? getDefaultDtype() : typeof value === 'bigint' ? 'int64' : 'bool';
+    return finished(
+      filledWith(allocate(shape, options?.dtype === undefined ? natural : checkDType(options.dtype)), value),
+      options,
+    );
+  },
+);
 
 function filledWith(result: Tensor, value: number | bigint | boolean): Tensor {
   try {
@@ -191,35 +199,38 @@ function filledWith(result: Tensor, value: number | bigint | boolean): Tensor {
 }
 
 /** A tensor of zeros. `shape` is an array of sizes. */
-export function zeros(shape: Shape, options?: CreateOptions): Tensor {
+export const zeros = guarded(signatures.zeros, (shape: Shape, options?: CreateOptions): Tensor => {
   return full(shape, 0, options);
-}
+});
 
 /** A tensor of ones. `shape` is an array of sizes. */
-export function ones(shape: Shape, options?: CreateOptions): Tensor {
+export const ones = guarded(signatures.ones, (shape: Shape, options?: CreateOptions): Tensor => {
   return full(shape, 1, options);
-}
+});
 
 /** As `empty`, `zeros`, `ones`, `full`, with the shape and, unless given, the dtype of `like`. */
-export function emptyLike(like: Tensor, options?: CreateOptions): Tensor {
+export const emptyLike = guarded(signatures.emptyLike, (like: Tensor, options?: CreateOptions): Tensor => {
   return finished(allocateLike(like, options?.dtype === undefined ? like.dtype : checkDType(options.dtype)), options);
-}
+});
 
 /** A tensor of `value` everywhere, with the shape and dtype of `other` unless given. */
-export function fullLike(like: Tensor, value: number | bigint | boolean, options?: CreateOptions): Tensor {
-  const result = allocateLike(like, options?.dtype === undefined ? like.dtype : checkDType(options.dtype));
-  return finished(filledWith(result, value), options);
-}
+export const fullLike = guarded(
+  signatures.fullLike,
+  (like: Tensor, value: number | bigint | boolean, options?: CreateOptions): Tensor => {
+    const result = allocateLike(like, options?.dtype === undefined ? like.dtype : checkDType(options.dtype));
+    return finished(filledWith(result, value), options);
+  },
+);
 
 /** A tensor of zeros, with the shape and dtype of `other` unless given. */
-export function zerosLike(like: Tensor, options?: CreateOptions): Tensor {
+export const zerosLike = guarded(signatures.zerosLike, (like: Tensor, options?: CreateOptions): Tensor => {
   return fullLike(like, 0, options);
-}
+});
 
 /** A tensor of ones, with the shape and dtype of `other` unless given. */
-export function onesLike(like: Tensor, options?: CreateOptions): Tensor {
+export const onesLike = guarded(signatures.onesLike, (like: Tensor, options?: CreateOptions): Tensor => {
   return fullLike(like, 1, options);
-}
+});
 
 /**
  * The numbers from `start` (0) up to `end`, not included, `step` (1) apart. int64 when all are whole, as in PyTorch.
@@ -229,6 +240,7 @@ export function arange(end: number, options?: CreateOptions): Tensor;
 export function arange(start: number, end: number, options?: CreateOptions): Tensor;
 export function arange(start: number, end: number, step: number, options?: CreateOptions): Tensor;
 export function arange(...args: (number | CreateOptions | undefined)[]): Tensor {
+  check(signatures.arange, args);
   const numbers = args.filter((arg) => typeof arg === 'number');
   const options = args.find((arg) => typeof arg === 'object');
   const [start, end, step = 1] = numbers.length === 1 ? [0, numbers[0]!] : (numbers as [number, number, number?]);
@@ -246,27 +258,33 @@ export function arange(...args: (number | CreateOptions | undefined)[]): Tensor 
 }
 
 /** `steps` numbers from `start` to `end`, both included, evenly apart. */
-export function linspace(start: number, end: number, steps: number, options?: CreateOptions): Tensor {
-  checkShape([steps]);
-  const dtype = options?.dtype === undefined ? getDefaultDtype() : checkDType(options.dtype);
-  const array = new Float64Array(steps);
-  const step = steps > 1 ? (end - start) / (steps - 1) : 0;
-  // Counted from both ends, so that it is symmetric and ends exactly at `end`.
-  for (let i = 0; i < steps; i++) array[i] = i < steps / 2 ? start + step * i : end - step * (steps - 1 - i);
-  return finished(fromTypedArray(array, [steps], { dtype }), options);
-}
+export const linspace = guarded(
+  signatures.linspace,
+  (start: number, end: number, steps: number, options?: CreateOptions): Tensor => {
+    checkShape([steps]);
+    const dtype = options?.dtype === undefined ? getDefaultDtype() : checkDType(options.dtype);
+    const array = new Float64Array(steps);
+    const step = steps > 1 ? (end - start) / (steps - 1) : 0;
+    // Counted from both ends, so that it is symmetric and ends exactly at `end`.
+    for (let i = 0; i < steps; i++) array[i] = i < steps / 2 ? start + step * i : end - step * (steps - 1 - i);
+    return finished(fromTypedArray(array, [steps], { dtype }), options);
+  },
+);
 
 /** `base` to the powers from `start` to `end`, both included, evenly apart. */
-export function logspace(start: number, end: number, steps: number, base = 10, options?: CreateOptions): Tensor {
-  const powers = linspace(start, end, steps, { dtype: 'float64' }).data() as Float64Array;
-  const dtype = options?.dtype === undefined ? getDefaultDtype() : checkDType(options.dtype);
-  const array = powers.map((power) => base ** power);
-  return finished(fromTypedArray(array, [steps], { dtype }), options);
-}
+export const logspace = guarded(
+  signatures.logspace,
+  (start: number, end: number, steps: number, base = 10, options?: CreateOptions): Tensor => {
+    const powers = linspace(start, end, steps, { dtype: 'float64' }).data() as Float64Array;
+    const dtype = options?.dtype === undefined ? getDefaultDtype() : checkDType(options.dtype);
+    const array = powers.map((power) => base ** power);
+    return finished(fromTypedArray(array, [steps], { dtype }), options);
+  },
+);
 
 /** The identity matrix [n, m], m being n unless given. */
-export function eye(n: number, m: number = n, options?: CreateOptions): Tensor {
+export const eye = guarded(signatures.eye, (n: number, m: number = n, options?: CreateOptions): Tensor => {
   const result = zeros([n, m], options?.dtype === undefined ? undefined : { dtype: options.dtype });
   result.diagonal().fill_(1);
   return finished(result, options);
-}
+});

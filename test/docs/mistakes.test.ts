@@ -19,7 +19,7 @@ const tells: Readonly<Record<number, readonly RegExp[]>> = {
   2: [/expected 784/, /got input \[2, 1024\]/, /^ShapeError: body\.1/],
   3: [/one dtype/, /float32 and int64/, /to\(dtype\)/],
   4: [/from -2 to 1/, /dim 2/],
-  5: [/array of sizes/, /got 2/, /such as \[2, 3\]/],
+  5: [/zeros: expected shape to be an array/, /got 2/, /such as \[2, 3\]/],
   6: [/one element/, /\[2, 2\]/],
   7: [/'0'/, /Tensor/],
   8: [/'\+'/, /Tensor/],

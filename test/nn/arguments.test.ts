@@ -55,7 +55,7 @@ const refused: Record<string, [make: () => unknown, message: RegExp]> = {
   'an unknown activation': [() => new nn.TransformerEncoderLayer(8, 2, { activation: 'tanh' as never }), /activation/],
   'no sub-layers': [() => new nn.TransformerEncoder(new nn.TransformerEncoderLayer(8, 2), 0), /numLayers/],
   'bounds in the wrong order': [() => new nn.Hardtanh({ minVal: 1, maxVal: 0 }), /expected minVal < maxVal/],
-  'no dim': [() => new nn.Softmax(undefined as never), /Softmax: expected a dim/],
+  'no dim': [() => new nn.Softmax(undefined as never), /Softmax: expected dim to be a number, got undefined/],
   'sides of another rank': [() => new nn.ZeroPad2d([1, 2]), /ZeroPad2d: expected one or 4 whole numbers/],
   'a negative beta': [() => new nn.SmoothL1Loss({ beta: -1 }), /beta/],
   'a delta of 0': [() => new nn.HuberLoss({ delta: 0 }), /delta/],

@@ -74,7 +74,7 @@ export function nativeMemory(addon: Addon): Memory {
         return new Storage(addon.allocate(byteLength), 0, byteLength);
       }
       const slab = byteLength <= TINY_BYTES ? tiny : small;
-      if (slab.used + byteLength > slab.bytes) {
+      if (slab.handle === undefined || slab.used + byteLength > slab.bytes) {
         policy.allocating(slab.bytes);
         slab.handle = addon.allocate(slab.bytes);
         slab.used = 0;

@@ -9,6 +9,8 @@ import { where } from '../../ops/pointwise.js';
 import { zeros } from '../../tensor/create.js';
 import { broadcastShapes, show, type Shape } from '../../tensor/shape.js';
 import { Tensor } from '../../tensor/tensor.js';
+import { guarded } from '../../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions {
@@ -46,46 +48,49 @@ function fourDims(tensor: Tensor, lead: Shape): Tensor {
  * Without dropout and without a mask that is trained it runs as one kernel that never holds the [L, S] weights.
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html
  */
-export function scaledDotProductAttention(
-  query: Tensor,
-  key: Tensor,
-  value: Tensor,
-  maskOrOptions: Tensor | AttentionOptions = {},
-  others: AttentionOptions = {},
-): Tensor {
-  const name = 'scaledDotProductAttention';
-  const options =
-    maskOrOptions instanceof Tensor ? { ...others, attnMask: maskOrOptions } : { ...maskOrOptions, ...others };
-  const { attnMask, dropoutP = 0, isCausal = false, scale } = options;
-  try {
-    if (attnMask && isCausal) throw new ValueError('expected attnMask or isCausal, not both');
-    if (query.ndim < 2 || key.ndim < 2 || value.ndim < 2) {
-      throw new ShapeError(
-        `expected 2 or more dims, got query ${show(query.shape)}, key ${show(key.shape)}, value ${show(value.shape)}`,
+export const scaledDotProductAttention = guarded(
+  signatures.scaledDotProductAttention,
+  (
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    maskOrOptions: Tensor | AttentionOptions = {},
+    others: AttentionOptions = {},
+  ): Tensor => {
+    const name = 'scaledDotProductAttention';
+    const options =
+      maskOrOptions instanceof Tensor ? { ...others, attnMask: maskOrOptions } : { ...maskOrOptions, ...others };
+    const { attnMask, dropoutP = 0, isCausal = false, scale } = options;
+    try {
+      if (attnMask && isCausal) throw new ValueError('expected attnMask or isCausal, not both');
+      if (query.ndim < 2 || key.ndim < 2 || value.ndim < 2) {
+        throw new ShapeError(
+          `expected 2 or more dims, got query ${show(query.shape)}, key ${show(key.shape)}, value ${show(value.shape)}`,
+        );
+      }
+      if (key.shape.at(-1) !== query.shape.at(-1) || value.shape.at(-2) !== key.shape.at(-2)) {
+        throw new ShapeError(
+          `expected query [..., L, E], key [..., S, E], value [..., S, Ev], got ${show(query.shape)}, ${show(key.shape)}, ${show(value.shape)}`,
+        );
+      }
+      const factor = scale ?? 1 / Math.sqrt(query.shape.at(-1)!);
+      const mask = attnMask && additive(attnMask, query);
+      if (dropoutP > 0 || (mask && requiresGrad(mask))) {
+        return attentionWithWeights(query, key, value, mask, isCausal, factor, dropoutP)[0];
+      }
+      const lead = [key, value].reduce<Shape>(
+        (shape, tensor) => broadcastShapes(shape, tensor.shape.slice(0, -2)),
+        query.shape.slice(0, -2),
       );
+      const [q, k, v] = [query, key, value].map((tensor) => fourDims(tensor, lead)) as [Tensor, Tensor, Tensor];
+      const m = mask && (mask.ndim <= lead.length + 2 && lead.length <= 2 ? mask : fourDims(mask, lead));
+      const result = fusedAttention(q, k, v, m, factor, isCausal);
+      return lead.length === 2 ? result : result.reshape([...lead, ...result.shape.slice(-2)]);
+    } catch (error) {
+      throw error instanceof FlambeauError ? error.during(name) : error;
     }
-    if (key.shape.at(-1) !== query.shape.at(-1) || value.shape.at(-2) !== key.shape.at(-2)) {
-      throw new ShapeError(
-        `expected query [..., L, E], key [..., S, E], value [..., S, Ev], got ${show(query.shape)}, ${show(key.shape)}, ${show(value.shape)}`,
-      );
-    }
-    const factor = scale ?? 1 / Math.sqrt(query.shape.at(-1)!);
-    const mask = attnMask && additive(attnMask, query);
-    if (dropoutP > 0 || (mask && requiresGrad(mask))) {
-      return attentionWithWeights(query, key, value, mask, isCausal, factor, dropoutP)[0];
-    }
-    const lead = [key, value].reduce<Shape>(
-      (shape, tensor) => broadcastShapes(shape, tensor.shape.slice(0, -2)),
-      query.shape.slice(0, -2),
-    );
-    const [q, k, v] = [query, key, value].map((tensor) => fourDims(tensor, lead)) as [Tensor, Tensor, Tensor];
-    const m = mask && (mask.ndim <= lead.length + 2 && lead.length <= 2 ? mask : fourDims(mask, lead));
-    const result = fusedAttention(q, k, v, m, factor, isCausal);
-    return lead.length === 2 ? result : result.reshape([...lead, ...result.shape.slice(-2)]);
-  } catch (error) {
-    throw error instanceof FlambeauError ? error.during(name) : error;
-  }
-}
+  },
+);
 
 /** The same with the weights [..., L, S] at hand, dropout applied to them: the result and the weights. */
 function attentionWithWeights(

@@ -7,6 +7,8 @@ import { show } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { perDim, requireCount, type PerDim } from '../arguments.js';
 import { constantPad } from '../../ops/pad.js';
+import { guarded } from '../../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `conv1d`, `conv2d` and `conv3d`. */
 export interface ConvolutionOptions {
@@ -129,46 +131,49 @@ function convolveTransposed(
 }
 
 /** input [N, C, L] or [C, L], weight [O, C / groups, K]. https://pytorch.org/docs/stable/generated/torch.nn.functional.conv1d.html */
-export function conv1d(input: Tensor, weight: Tensor, bias?: Tensor, options: ConvolutionOptions = {}): Tensor {
-  return convolve(1, input, weight, bias, options);
-}
+export const conv1d = guarded(
+  signatures.conv1d,
+  (input: Tensor, weight: Tensor, bias?: Tensor, options: ConvolutionOptions = {}): Tensor => {
+    return convolve(1, input, weight, bias, options);
+  },
+);
 
 /** input [N, C, H, W] or [C, H, W], weight [O, C / groups, KH, KW]. https://pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html */
-export function conv2d(input: Tensor, weight: Tensor, bias?: Tensor, options: ConvolutionOptions = {}): Tensor {
-  return convolve(2, input, weight, bias, options);
-}
+export const conv2d = guarded(
+  signatures.conv2d,
+  (input: Tensor, weight: Tensor, bias?: Tensor, options: ConvolutionOptions = {}): Tensor => {
+    return convolve(2, input, weight, bias, options);
+  },
+);
 
 /** input [N, C, D, H, W] or [C, D, H, W], weight [O, C / groups, KD, KH, KW]. */
-export function conv3d(input: Tensor, weight: Tensor, bias?: Tensor, options: ConvolutionOptions = {}): Tensor {
-  return convolve(3, input, weight, bias, options);
-}
+export const conv3d = guarded(
+  signatures.conv3d,
+  (input: Tensor, weight: Tensor, bias?: Tensor, options: ConvolutionOptions = {}): Tensor => {
+    return convolve(3, input, weight, bias, options);
+  },
+);
 
 /** input [N, C, L] or [C, L], weight [C, O / groups, K]: the gradient of a convolution with respect to its input. */
-export function convTranspose1d(
-  input: Tensor,
-  weight: Tensor,
-  bias?: Tensor,
-  options: TransposedConvolutionOptions = {},
-): Tensor {
-  return convolveTransposed(1, input, weight, bias, options);
-}
+export const convTranspose1d = guarded(
+  signatures.convTranspose1d,
+  (input: Tensor, weight: Tensor, bias?: Tensor, options: TransposedConvolutionOptions = {}): Tensor => {
+    return convolveTransposed(1, input, weight, bias, options);
+  },
+);
 
 /** input [N, C, H, W] or [C, H, W], weight [C, O / groups, KH, KW]. */
-export function convTranspose2d(
-  input: Tensor,
-  weight: Tensor,
-  bias?: Tensor,
-  options: TransposedConvolutionOptions = {},
-): Tensor {
-  return convolveTransposed(2, input, weight, bias, options);
-}
+export const convTranspose2d = guarded(
+  signatures.convTranspose2d,
+  (input: Tensor, weight: Tensor, bias?: Tensor, options: TransposedConvolutionOptions = {}): Tensor => {
+    return convolveTransposed(2, input, weight, bias, options);
+  },
+);
 
 /** input [N, C, D, H, W] or [C, D, H, W], weight [C, O / groups, KD, KH, KW]. */
-export function convTranspose3d(
-  input: Tensor,
-  weight: Tensor,
-  bias?: Tensor,
-  options: TransposedConvolutionOptions = {},
-): Tensor {
-  return convolveTransposed(3, input, weight, bias, options);
-}
+export const convTranspose3d = guarded(
+  signatures.convTranspose3d,
+  (input: Tensor, weight: Tensor, bias?: Tensor, options: TransposedConvolutionOptions = {}): Tensor => {
+    return convolveTransposed(3, input, weight, bias, options);
+  },
+);

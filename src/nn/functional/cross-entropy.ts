@@ -8,6 +8,8 @@ import { sameShape, show } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { classTargets, refuseOutOfRange } from './class-targets.js';
 import { checkReduction, reduced, type Reduction, type ReductionOptions } from './reduction.js';
+import { guarded } from '../../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `nllLoss`. */
 export interface NllLossOptions extends ReductionOptions {
@@ -116,56 +118,58 @@ function byProbability(
  * @throws IndexError naming a class out of range and its place
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
  */
-export function crossEntropy(
-  input: Tensor,
-  target: Tensor,
-  { weight, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 }: CrossEntropyOptions = {},
-): Tensor {
-  input = autocastTo('float32', input);
-  return named('crossEntropy', () => {
-    const kind = checkReduction('crossEntropy', reduction);
-    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-      throw new ValueError(`expected labelSmoothing from 0 to 1, got ${labelSmoothing}`);
-    }
-    if (!input.isFloatingPoint()) throw new DTypeError(`expected logits of a float dtype, got ${input.dtype}`);
-    checkWeight(input, weight);
-    if (sameShape(input.shape, target.shape)) {
-      if (!target.isFloatingPoint()) {
-        throw new DTypeError(
-          `targets in the input's shape ${show(input.shape)} are class probabilities of a float dtype, got ${target.dtype}`,
-        );
+export const crossEntropy = guarded(
+  signatures.crossEntropy,
+  (
+    input: Tensor,
+    target: Tensor,
+    { weight, ignoreIndex = -100, reduction = 'mean', labelSmoothing = 0 }: CrossEntropyOptions = {},
+  ): Tensor => {
+    input = autocastTo('float32', input);
+    return named('crossEntropy', () => {
+      const kind = checkReduction('crossEntropy', reduction);
+      if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+        throw new ValueError(`expected labelSmoothing from 0 to 1, got ${labelSmoothing}`);
       }
-      return byProbability(input, target, weight, labelSmoothing, kind);
-    }
-    return byClassNumber(input, target, weight, ignoreIndex, labelSmoothing, kind);
-  });
-}
+      if (!input.isFloatingPoint()) throw new DTypeError(`expected logits of a float dtype, got ${input.dtype}`);
+      checkWeight(input, weight);
+      if (sameShape(input.shape, target.shape)) {
+        if (!target.isFloatingPoint()) {
+          throw new DTypeError(
+            `targets in the input's shape ${show(input.shape)} are class probabilities of a float dtype, got ${target.dtype}`,
+          );
+        }
+        return byProbability(input, target, weight, labelSmoothing, kind);
+      }
+      return byClassNumber(input, target, weight, ignoreIndex, labelSmoothing, kind);
+    });
+  },
+);
 
 /**
  * The negative of each row's log-probability at its target: input [N, C] (or [C], [N, C, d1, ...]), targets as class numbers.
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
  */
-export function nllLoss(
-  input: Tensor,
-  target: Tensor,
-  { weight, ignoreIndex = -100, reduction = 'mean' }: NllLossOptions = {},
-): Tensor {
-  input = autocastTo('float32', input);
-  return named('nllLoss', () => {
-    const kind = checkReduction('nllLoss', reduction);
-    checkWeight(input, weight);
-    checkTargetShape(input, target);
-    const numbers = classTargets(target);
-    refuseOutOfRange(numbers, classCount(input), ignoreIndex);
-    const flat = numbers.reshape([-1]);
-    const kept = flat.ne(ignoreIndex);
-    const safe = where(kept, flat, 0);
-    const picked = rowsOf(input).gather(1, safe.unsqueeze(1)).squeeze(1).neg();
-    const losses = where(kept, weight ? picked.mul(weight.detach().indexSelect(0, safe)) : picked, 0);
-    if (kind !== 'mean') return kind === 'sum' ? losses.sum() : losses.reshape(target.shape);
-    return weightedMean(losses, flat, weight, ignoreIndex);
-  });
-}
+export const nllLoss = guarded(
+  signatures.nllLoss,
+  (input: Tensor, target: Tensor, { weight, ignoreIndex = -100, reduction = 'mean' }: NllLossOptions = {}): Tensor => {
+    input = autocastTo('float32', input);
+    return named('nllLoss', () => {
+      const kind = checkReduction('nllLoss', reduction);
+      checkWeight(input, weight);
+      checkTargetShape(input, target);
+      const numbers = classTargets(target);
+      refuseOutOfRange(numbers, classCount(input), ignoreIndex);
+      const flat = numbers.reshape([-1]);
+      const kept = flat.ne(ignoreIndex);
+      const safe = where(kept, flat, 0);
+      const picked = rowsOf(input).gather(1, safe.unsqueeze(1)).squeeze(1).neg();
+      const losses = where(kept, weight ? picked.mul(weight.detach().indexSelect(0, safe)) : picked, 0);
+      if (kind !== 'mean') return kind === 'sum' ? losses.sum() : losses.reshape(target.shape);
+      return weightedMean(losses, flat, weight, ignoreIndex);
+    });
+  },
+);
 
 function named(operation: string, run: () => Tensor): Tensor {
   try {
@@ -183,17 +187,16 @@ export interface KlDivOptions {
 }
 
 /** target * (log(target) - input), the input log-probabilities; 'batchmean' divides the sum by the batch size. */
-export function klDiv(
-  input: Tensor,
-  target: Tensor,
-  { reduction = 'mean', logTarget = false }: KlDivOptions = {},
-): Tensor {
-  input = autocastTo('float32', input);
-  checkReduction('klDiv', reduction, ['none', 'mean', 'sum', 'batchmean']);
-  const losses = logTarget ? target.exp().mul(target.sub(input)) : entropyTerm(target).sub(target.mul(input));
-  if (reduction === 'batchmean') return losses.sum().div(input.ndim === 0 ? 1 : input.shape[0]!);
-  return reduced('klDiv', losses, reduction);
-}
+export const klDiv = guarded(
+  signatures.klDiv,
+  (input: Tensor, target: Tensor, { reduction = 'mean', logTarget = false }: KlDivOptions = {}): Tensor => {
+    input = autocastTo('float32', input);
+    checkReduction('klDiv', reduction, ['none', 'mean', 'sum', 'batchmean']);
+    const losses = logTarget ? target.exp().mul(target.sub(input)) : entropyTerm(target).sub(target.mul(input));
+    if (reduction === 'batchmean') return losses.sum().div(input.ndim === 0 ? 1 : input.shape[0]!);
+    return reduced('klDiv', losses, reduction);
+  },
+);
 
 /** x log(x), 0 at 0. */
 function entropyTerm(x: Tensor): Tensor {

@@ -8,6 +8,8 @@ import { fromTypedArray } from '../../tensor/create.js';
 import { show } from '../../tensor/shape.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { checkReduction, type ReductionOptions } from './reduction.js';
+import { guarded } from '../../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `ctcLoss`. */
 export interface CtcOptions extends ReductionOptions {
@@ -47,55 +49,58 @@ function labelRows(targets: Tensor, lengths: readonly number[]): number[][] {
  * logarithms of distributions. 'mean' divides each by its target's length first.
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.ctc_loss.html
  */
-export function ctcLoss(
-  logProbs: Tensor,
-  targets: Tensor,
-  inputLengths: Lengths,
-  targetLengths: Lengths,
-  { blank = 0, reduction = 'mean', zeroInfinity = false }: CtcOptions = {},
-): Tensor {
-  logProbs = autocastTo('float32', logProbs);
-  try {
-    const kind = checkReduction('ctcLoss', reduction);
-    if (logProbs.ndim === 2) {
-      const rows = targets.ndim === 1 ? targets.unsqueeze(0) : targets;
-      const options = { blank, reduction: kind, zeroInfinity };
-      return ctcLoss(logProbs.unsqueeze(1), rows, inputLengths, targetLengths, options).reshape([]);
-    }
-    if (logProbs.ndim !== 3) throw new ShapeError(`expected logProbs [T, N, C], got ${show(logProbs.shape)}`);
-    if (targets.isFloatingPoint()) throw new DTypeError(`expected targets of an integer dtype, got ${targets.dtype}`);
-    const [frames, count, classes] = logProbs.shape as [number, number, number];
-    if (!Number.isInteger(blank) || blank < 0 || blank >= classes) {
-      throw new ValueError(`expected blank from 0 to ${classes - 1}, got ${blank}`);
-    }
-    const most = targets.ndim === 2 ? targets.shape[1]! : targets.numel();
-    const framesOf = lengthsOf('inputLengths', inputLengths, count, frames);
-    const labelsOf = lengthsOf('targetLengths', targetLengths, count, most);
-    if (targets.ndim === 1 && labelsOf.reduce((sum, length) => sum + length, 0) !== targets.numel()) {
-      throw new ShapeError(`targetLengths [${labelsOf.join(', ')}] don't add up to the ${targets.numel()} targets`);
-    }
-    const rows = labelRows(targets, labelsOf);
-    let before = 0;
-    for (const [n, row] of rows.entries()) {
-      const wrong = row.findIndex((label) => !(label >= 0 && label < classes) || label === blank);
-      if (wrong >= 0) {
-        const place = targets.ndim === 2 ? [n, wrong] : [before + wrong];
-        throw new ValueError(
-          `expected labels from 0 to ${classes - 1} other than blank ${blank}, got ${row[wrong]} at ${show(place)}`,
-        );
+export const ctcLoss = guarded(
+  signatures.ctcLoss,
+  (
+    logProbs: Tensor,
+    targets: Tensor,
+    inputLengths: Lengths,
+    targetLengths: Lengths,
+    { blank = 0, reduction = 'mean', zeroInfinity = false }: CtcOptions = {},
+  ): Tensor => {
+    logProbs = autocastTo('float32', logProbs);
+    try {
+      const kind = checkReduction('ctcLoss', reduction);
+      if (logProbs.ndim === 2) {
+        const rows = targets.ndim === 1 ? targets.unsqueeze(0) : targets;
+        const options = { blank, reduction: kind, zeroInfinity };
+        return ctcLoss(logProbs.unsqueeze(1), rows, inputLengths, targetLengths, options).reshape([]);
       }
-      before += row.length;
+      if (logProbs.ndim !== 3) throw new ShapeError(`expected logProbs [T, N, C], got ${show(logProbs.shape)}`);
+      if (targets.isFloatingPoint()) throw new DTypeError(`expected targets of an integer dtype, got ${targets.dtype}`);
+      const [frames, count, classes] = logProbs.shape as [number, number, number];
+      if (!Number.isInteger(blank) || blank < 0 || blank >= classes) {
+        throw new ValueError(`expected blank from 0 to ${classes - 1}, got ${blank}`);
+      }
+      const most = targets.ndim === 2 ? targets.shape[1]! : targets.numel();
+      const framesOf = lengthsOf('inputLengths', inputLengths, count, frames);
+      const labelsOf = lengthsOf('targetLengths', targetLengths, count, most);
+      if (targets.ndim === 1 && labelsOf.reduce((sum, length) => sum + length, 0) !== targets.numel()) {
+        throw new ShapeError(`targetLengths [${labelsOf.join(', ')}] don't add up to the ${targets.numel()} targets`);
+      }
+      const rows = labelRows(targets, labelsOf);
+      let before = 0;
+      for (const [n, row] of rows.entries()) {
+        const wrong = row.findIndex((label) => !(label >= 0 && label < classes) || label === blank);
+        if (wrong >= 0) {
+          const place = targets.ndim === 2 ? [n, wrong] : [before + wrong];
+          throw new ValueError(
+            `expected labels from 0 to ${classes - 1} other than blank ${blank}, got ${row[wrong]} at ${show(place)}`,
+          );
+        }
+        before += row.length;
+      }
+      const losses = ctcLikelihood(logProbs, rows, framesOf, blank);
+      const possible = losses.detach().lt(-NEVER / 2);
+      // Without `zeroInfinity` what is impossible is infinitely bad, in the gradient too.
+      const counted = zeroInfinity ? where(possible, losses, 0) : losses.mul(where(possible, 1, Infinity));
+      if (kind !== 'mean') return kind === 'sum' ? counted.sum() : counted;
+      const divisors = Float64Array.from(labelsOf, (length) => Math.max(length, 1));
+      return counted.div(fromTypedArray(divisors, [count], { dtype: logProbs.dtype })).mean();
+    } catch (error) {
+      throw error instanceof ShapeError || error instanceof ValueError || error instanceof DTypeError
+        ? error.during('ctcLoss')
+        : error;
     }
-    const losses = ctcLikelihood(logProbs, rows, framesOf, blank);
-    const possible = losses.detach().lt(-NEVER / 2);
-    // Without `zeroInfinity` what is impossible is infinitely bad, in the gradient too.
-    const counted = zeroInfinity ? where(possible, losses, 0) : losses.mul(where(possible, 1, Infinity));
-    if (kind !== 'mean') return kind === 'sum' ? counted.sum() : counted;
-    const divisors = Float64Array.from(labelsOf, (length) => Math.max(length, 1));
-    return counted.div(fromTypedArray(divisors, [count], { dtype: logProbs.dtype })).mean();
-  } catch (error) {
-    throw error instanceof ShapeError || error instanceof ValueError || error instanceof DTypeError
-      ? error.during('ctcLoss')
-      : error;
-  }
-}
+  },
+);

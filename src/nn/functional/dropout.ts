@@ -4,6 +4,8 @@ import { ShapeError, ValueError } from '../../errors.js';
 import { dropout as drop, type GeneratorOptions } from '../../ops/random.js';
 import { show } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { guarded } from '../../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `dropout`. */
 export interface DropoutOptions extends GeneratorOptions {
@@ -24,11 +26,11 @@ function dropped(input: Tensor, p: number, shape: readonly number[], options: Dr
 }
 
 /** Elements set to 0 by probability p, the others divided by 1 - p. https://jmlr.org/papers/v15/srivastava14a.html */
-export function dropout(input: Tensor, options: DropoutOptions = {}): Tensor {
+export const dropout = guarded(signatures.dropout, (input: Tensor, options: DropoutOptions = {}): Tensor => {
   const { p = 0.5 } = options;
   checked('dropout', p);
   return dropped(input, p, input.shape, options);
-}
+});
 
 function channelDropout(name: string, input: Tensor, batchedDims: number | null, options: DropoutOptions): Tensor {
   const { p = 0.5 } = options;
@@ -45,17 +47,17 @@ function channelDropout(name: string, input: Tensor, batchedDims: number | null,
 }
 
 /** Whole channels of [N, C, L] or [C, L] set to 0. */
-export function dropout1d(input: Tensor, options: DropoutOptions = {}): Tensor {
+export const dropout1d = guarded(signatures.dropout1d, (input: Tensor, options: DropoutOptions = {}): Tensor => {
   return channelDropout('dropout1d', input, 3, options);
-}
+});
 /** Whole channels of [N, C, H, W] set to 0; three dims are taken for [N, C, L], as in PyTorch. */
-export function dropout2d(input: Tensor, options: DropoutOptions = {}): Tensor {
+export const dropout2d = guarded(signatures.dropout2d, (input: Tensor, options: DropoutOptions = {}): Tensor => {
   return channelDropout('dropout2d', input, null, options);
-}
+});
 /** Whole channels of [N, C, D, H, W] or [C, D, H, W] set to 0. */
-export function dropout3d(input: Tensor, options: DropoutOptions = {}): Tensor {
+export const dropout3d = guarded(signatures.dropout3d, (input: Tensor, options: DropoutOptions = {}): Tensor => {
   return channelDropout('dropout3d', input, 5, options);
-}
+});
 
 /** Alpha dropout by a mask of the given shape. */
 function alphaDropped(input: Tensor, p: number, shape: readonly number[], options: DropoutOptions): Tensor {
@@ -78,16 +80,19 @@ function alphaDropped(input: Tensor, p: number, shape: readonly number[], option
 }
 
 /** Dropout that keeps mean and variance of SELU's results. https://arxiv.org/abs/1706.02515 */
-export function alphaDropout(input: Tensor, options: DropoutOptions = {}): Tensor {
+export const alphaDropout = guarded(signatures.alphaDropout, (input: Tensor, options: DropoutOptions = {}): Tensor => {
   const { p = 0.5 } = options;
   checked('alphaDropout', p);
   return alphaDropped(input, p, input.shape, options);
-}
+});
 
 /** Alpha dropout of whole channels of [N, C, ...]. */
-export function featureAlphaDropout(input: Tensor, options: DropoutOptions = {}): Tensor {
-  const { p = 0.5 } = options;
-  checked('featureAlphaDropout', p);
-  const shape = input.shape.map((size, d) => (d < 2 ? size : 1));
-  return alphaDropped(input, p, shape, options);
-}
+export const featureAlphaDropout = guarded(
+  signatures.featureAlphaDropout,
+  (input: Tensor, options: DropoutOptions = {}): Tensor => {
+    const { p = 0.5 } = options;
+    checked('featureAlphaDropout', p);
+    const shape = input.shape.map((size, d) => (d < 2 ? size : 1));
+    return alphaDropped(input, p, shape, options);
+  },
+);

@@ -6,6 +6,8 @@ import { fromTypedArray } from '../../tensor/create.js';
 import { show } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { requireCount } from '../arguments.js';
+import { guarded } from '../../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** How `interpolate` finds a value between pixels. */
 export type InterpolationMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'bicubic' | 'trilinear' | 'area';
@@ -104,39 +106,42 @@ function perSpatialDim(name: string, value: number | readonly number[], dims: nu
  * The gradient is always the result's own: PyTorch's, for 'nearest' by a factor that leaves a size as it is (1.2 of 4), isn't.
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
  */
-export function interpolate(
-  input: Tensor,
-  { size, scaleFactor, mode = 'nearest', alignCorners, recomputeScaleFactor = false }: InterpolateOptions,
-): Tensor {
-  const dims = input.ndim - 2;
-  const known = Object.hasOwn(spatialDims, mode) ? spatialDims[mode] : undefined;
-  if (!known) throw new ValueError(`interpolate: unknown mode '${String(mode)}'`);
-  if (!known.includes(dims)) {
-    throw new ShapeError(
-      `mode '${mode}' is for inputs of ${known.map((count) => count + 2).join(', ')} dims, got ${show(input.shape)}`,
-    ).during('interpolate');
-  }
-  if ((size === undefined) === (scaleFactor === undefined)) {
-    throw new ValueError('interpolate: expected either size or scaleFactor');
-  }
-  const interpolating = mode.endsWith('linear') || mode === 'bicubic';
-  if (alignCorners !== undefined && !interpolating) {
-    throw new ValueError(`interpolate: alignCorners has no meaning for mode '${mode}'`);
-  }
-  const factors = scaleFactor === undefined ? undefined : perSpatialDim('scaleFactor', scaleFactor, dims);
-  for (const factor of factors ?? []) {
-    if (!(factor > 0)) throw new ValueError(`interpolate: expected a scaleFactor > 0, got ${factor}`);
-  }
-  const target = factors
-    ? factors.map((factor, d) => Math.floor(input.shape[d + 2]! * factor))
-    : perSpatialDim('size', size!, dims);
-  for (const length of target) requireCount('interpolate', "the result's size", length);
-  if (mode === 'area') return adaptiveAveragePool(input, target);
-  const round: Round = input.dtype === 'float64' ? (value) => value : Math.fround;
-  return target.reduce((result, length, d) => {
-    const from = input.shape[d + 2]!;
-    if (interpolating && mode !== 'bicubic' && length === from) return result;
-    const factor = factors && !recomputeScaleFactor ? 1 / factors[d]! : from / length;
-    return resample(result, d + 2, tapsOf(mode, alignCorners ?? false, from, length, factor, round));
-  }, input);
-}
+export const interpolate = guarded(
+  signatures.interpolate,
+  (
+    input: Tensor,
+    { size, scaleFactor, mode = 'nearest', alignCorners, recomputeScaleFactor = false }: InterpolateOptions,
+  ): Tensor => {
+    const dims = input.ndim - 2;
+    const known = Object.hasOwn(spatialDims, mode) ? spatialDims[mode] : undefined;
+    if (!known) throw new ValueError(`interpolate: unknown mode '${String(mode)}'`);
+    if (!known.includes(dims)) {
+      throw new ShapeError(
+        `mode '${mode}' is for inputs of ${known.map((count) => count + 2).join(', ')} dims, got ${show(input.shape)}`,
+      ).during('interpolate');
+    }
+    if ((size === undefined) === (scaleFactor === undefined)) {
+      throw new ValueError('interpolate: expected either size or scaleFactor');
+    }
+    const interpolating = mode.endsWith('linear') || mode === 'bicubic';
+    if (alignCorners !== undefined && !interpolating) {
+      throw new ValueError(`interpolate: alignCorners has no meaning for mode '${mode}'`);
+    }
+    const factors = scaleFactor === undefined ? undefined : perSpatialDim('scaleFactor', scaleFactor, dims);
+    for (const factor of factors ?? []) {
+      if (!(factor > 0)) throw new ValueError(`interpolate: expected a scaleFactor > 0, got ${factor}`);
+    }
+    const target = factors
+      ? factors.map((factor, d) => Math.floor(input.shape[d + 2]! * factor))
+      : perSpatialDim('size', size!, dims);
+    for (const length of target) requireCount('interpolate', "the result's size", length);
+    if (mode === 'area') return adaptiveAveragePool(input, target);
+    const round: Round = input.dtype === 'float64' ? (value) => value : Math.fround;
+    return target.reduce((result, length, d) => {
+      const from = input.shape[d + 2]!;
+      if (interpolating && mode !== 'bicubic' && length === from) return result;
+      const factor = factors && !recomputeScaleFactor ? 1 / factors[d]! : from / length;
+      return resample(result, d + 2, tapsOf(mode, alignCorners ?? false, from, length, factor, round));
+    }, input);
+  },
+);

@@ -13,6 +13,8 @@ import { fromTypedArray } from '../../tensor/create.js';
 import { elementCount, sameShape, show } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { perDim, requireCount, type PerDim } from '../arguments.js';
+import { guarded } from '../../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 export type { MaxPooled } from '../../ops/pooling.js';
 
@@ -87,29 +89,47 @@ function maxPoolNd(dims: number, input: Tensor, kernelSize: PerDim, options: Max
 }
 
 /** The maximum of each window of [N, C, L] or [C, L]. */
-export function maxPool1d(input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): Tensor {
-  return maxPoolNd(1, input, kernelSize, options).values;
-}
+export const maxPool1d = guarded(
+  signatures.maxPool1d,
+  (input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): Tensor => {
+    return maxPoolNd(1, input, kernelSize, options).values;
+  },
+);
 /** The maximum of each window of [N, C, H, W] or [C, H, W]. https://pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html */
-export function maxPool2d(input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): Tensor {
-  return maxPoolNd(2, input, kernelSize, options).values;
-}
+export const maxPool2d = guarded(
+  signatures.maxPool2d,
+  (input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): Tensor => {
+    return maxPoolNd(2, input, kernelSize, options).values;
+  },
+);
 /** The maximum of each window of [N, C, D, H, W] or [C, D, H, W]. */
-export function maxPool3d(input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): Tensor {
-  return maxPoolNd(3, input, kernelSize, options).values;
-}
+export const maxPool3d = guarded(
+  signatures.maxPool3d,
+  (input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): Tensor => {
+    return maxPoolNd(3, input, kernelSize, options).values;
+  },
+);
 /** As `maxPool1d`, with the position of each maximum within its row: `{ values, indices }`. */
-export function maxPool1dWithIndices(input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): MaxPooled {
-  return maxPoolNd(1, input, kernelSize, options);
-}
+export const maxPool1dWithIndices = guarded(
+  signatures.maxPool1dWithIndices,
+  (input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): MaxPooled => {
+    return maxPoolNd(1, input, kernelSize, options);
+  },
+);
 /** As `maxPool2d`, with the position of each maximum within its plane: `{ values, indices }`. */
-export function maxPool2dWithIndices(input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): MaxPooled {
-  return maxPoolNd(2, input, kernelSize, options);
-}
+export const maxPool2dWithIndices = guarded(
+  signatures.maxPool2dWithIndices,
+  (input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): MaxPooled => {
+    return maxPoolNd(2, input, kernelSize, options);
+  },
+);
 /** As `maxPool3d`, with the position of each maximum within its volume: `{ values, indices }`. */
-export function maxPool3dWithIndices(input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): MaxPooled {
-  return maxPoolNd(3, input, kernelSize, options);
-}
+export const maxPool3dWithIndices = guarded(
+  signatures.maxPool3dWithIndices,
+  (input: Tensor, kernelSize: PerDim, options: MaxPoolOptions = {}): MaxPooled => {
+    return maxPoolNd(3, input, kernelSize, options);
+  },
+);
 
 function avgPoolNd(
   dims: number,
@@ -150,17 +170,26 @@ function windowSizes(input: Tensor, means: Tensor, { kernel, stride, padding }: 
 }
 
 /** The mean of each window of [N, C, L] or [C, L]. */
-export function avgPool1d(input: Tensor, kernelSize: PerDim, options: AvgPoolOptions = {}): Tensor {
-  return avgPoolNd(1, input, kernelSize, options);
-}
+export const avgPool1d = guarded(
+  signatures.avgPool1d,
+  (input: Tensor, kernelSize: PerDim, options: AvgPoolOptions = {}): Tensor => {
+    return avgPoolNd(1, input, kernelSize, options);
+  },
+);
 /** The mean of each window of [N, C, H, W] or [C, H, W]. */
-export function avgPool2d(input: Tensor, kernelSize: PerDim, options: AvgPoolOptions & DivisorOptions = {}): Tensor {
-  return avgPoolNd(2, input, kernelSize, options);
-}
+export const avgPool2d = guarded(
+  signatures.avgPool2d,
+  (input: Tensor, kernelSize: PerDim, options: AvgPoolOptions & DivisorOptions = {}): Tensor => {
+    return avgPoolNd(2, input, kernelSize, options);
+  },
+);
 /** The mean of each window of [N, C, D, H, W] or [C, D, H, W]. */
-export function avgPool3d(input: Tensor, kernelSize: PerDim, options: AvgPoolOptions & DivisorOptions = {}): Tensor {
-  return avgPoolNd(3, input, kernelSize, options);
-}
+export const avgPool3d = guarded(
+  signatures.avgPool3d,
+  (input: Tensor, kernelSize: PerDim, options: AvgPoolOptions & DivisorOptions = {}): Tensor => {
+    return avgPoolNd(3, input, kernelSize, options);
+  },
+);
 
 /** A result's size per spatial dim, one for all; null keeps the input's. */
 export type OutputSize = number | null | readonly (number | null)[];
@@ -188,42 +217,51 @@ function adaptiveMaxPoolNd(dims: number, input: Tensor, size: OutputSize): MaxPo
 }
 
 /** Means of as many windows as `size` says, covering [N, C, L] or [C, L] evenly. */
-export function adaptiveAvgPool1d(input: Tensor, size: OutputSize): Tensor {
+export const adaptiveAvgPool1d = guarded(signatures.adaptiveAvgPool1d, (input: Tensor, size: OutputSize): Tensor => {
   return adaptiveAvgPoolNd(1, input, size);
-}
+});
 /** Means of as many windows as `size` says, covering [N, C, H, W] or [C, H, W] evenly. */
-export function adaptiveAvgPool2d(input: Tensor, size: OutputSize): Tensor {
+export const adaptiveAvgPool2d = guarded(signatures.adaptiveAvgPool2d, (input: Tensor, size: OutputSize): Tensor => {
   return adaptiveAvgPoolNd(2, input, size);
-}
+});
 /** Means of as many windows as `size` says, covering [N, C, D, H, W] or [C, D, H, W] evenly. */
-export function adaptiveAvgPool3d(input: Tensor, size: OutputSize): Tensor {
+export const adaptiveAvgPool3d = guarded(signatures.adaptiveAvgPool3d, (input: Tensor, size: OutputSize): Tensor => {
   return adaptiveAvgPoolNd(3, input, size);
-}
+});
 /** Maxima of as many windows as `size` says, covering [N, C, L] or [C, L] evenly. */
-export function adaptiveMaxPool1d(input: Tensor, size: OutputSize): Tensor {
+export const adaptiveMaxPool1d = guarded(signatures.adaptiveMaxPool1d, (input: Tensor, size: OutputSize): Tensor => {
   return adaptiveMaxPoolNd(1, input, size).values;
-}
+});
 /** Maxima of as many windows as `size` says, covering [N, C, H, W] or [C, H, W] evenly. */
-export function adaptiveMaxPool2d(input: Tensor, size: OutputSize): Tensor {
+export const adaptiveMaxPool2d = guarded(signatures.adaptiveMaxPool2d, (input: Tensor, size: OutputSize): Tensor => {
   return adaptiveMaxPoolNd(2, input, size).values;
-}
+});
 /** Maxima of as many windows as `size` says, covering [N, C, D, H, W] or [C, D, H, W] evenly. */
-export function adaptiveMaxPool3d(input: Tensor, size: OutputSize): Tensor {
+export const adaptiveMaxPool3d = guarded(signatures.adaptiveMaxPool3d, (input: Tensor, size: OutputSize): Tensor => {
   return adaptiveMaxPoolNd(3, input, size).values;
-}
+});
 
 /** As `adaptiveMaxPool1d`, with the position of each maximum within its row: `{ values, indices }`. */
-export function adaptiveMaxPool1dWithIndices(input: Tensor, size: OutputSize): MaxPooled {
-  return adaptiveMaxPoolNd(1, input, size);
-}
+export const adaptiveMaxPool1dWithIndices = guarded(
+  signatures.adaptiveMaxPool1dWithIndices,
+  (input: Tensor, size: OutputSize): MaxPooled => {
+    return adaptiveMaxPoolNd(1, input, size);
+  },
+);
 /** As `adaptiveMaxPool2d`, with the position of each maximum within its plane: `{ values, indices }`. */
-export function adaptiveMaxPool2dWithIndices(input: Tensor, size: OutputSize): MaxPooled {
-  return adaptiveMaxPoolNd(2, input, size);
-}
+export const adaptiveMaxPool2dWithIndices = guarded(
+  signatures.adaptiveMaxPool2dWithIndices,
+  (input: Tensor, size: OutputSize): MaxPooled => {
+    return adaptiveMaxPoolNd(2, input, size);
+  },
+);
 /** As `adaptiveMaxPool3d`, with the position of each maximum within its volume: `{ values, indices }`. */
-export function adaptiveMaxPool3dWithIndices(input: Tensor, size: OutputSize): MaxPooled {
-  return adaptiveMaxPoolNd(3, input, size);
-}
+export const adaptiveMaxPool3dWithIndices = guarded(
+  signatures.adaptiveMaxPool3dWithIndices,
+  (input: Tensor, size: OutputSize): MaxPooled => {
+    return adaptiveMaxPoolNd(3, input, size);
+  },
+);
 
 /** Options of the power-average poolings. */
 export interface LpPoolOptions {
@@ -245,13 +283,19 @@ function lpPoolNd(dims: number, input: Tensor, normType: number, kernelSize: Per
 }
 
 /** The p-norm of each window of [N, C, L] or [C, L]. */
-export function lpPool1d(input: Tensor, normType: number, kernelSize: PerDim, options: LpPoolOptions = {}): Tensor {
-  return lpPoolNd(1, input, normType, kernelSize, options);
-}
+export const lpPool1d = guarded(
+  signatures.lpPool1d,
+  (input: Tensor, normType: number, kernelSize: PerDim, options: LpPoolOptions = {}): Tensor => {
+    return lpPoolNd(1, input, normType, kernelSize, options);
+  },
+);
 /** The p-norm of each window of [N, C, H, W] or [C, H, W]. */
-export function lpPool2d(input: Tensor, normType: number, kernelSize: PerDim, options: LpPoolOptions = {}): Tensor {
-  return lpPoolNd(2, input, normType, kernelSize, options);
-}
+export const lpPool2d = guarded(
+  signatures.lpPool2d,
+  (input: Tensor, normType: number, kernelSize: PerDim, options: LpPoolOptions = {}): Tensor => {
+    return lpPoolNd(2, input, normType, kernelSize, options);
+  },
+);
 
 /** Options of the unpoolings. */
 export interface MaxUnpoolOptions {
@@ -294,29 +338,23 @@ function maxUnpoolNd(
 }
 
 /** Maxima put back where `indices` (of `maxPool1dWithIndices`) say they stood, zeros elsewhere. */
-export function maxUnpool1d(
-  input: Tensor,
-  indices: Tensor,
-  kernelSize: PerDim,
-  options: MaxUnpoolOptions = {},
-): Tensor {
-  return maxUnpoolNd(1, input, indices, kernelSize, options);
-}
+export const maxUnpool1d = guarded(
+  signatures.maxUnpool1d,
+  (input: Tensor, indices: Tensor, kernelSize: PerDim, options: MaxUnpoolOptions = {}): Tensor => {
+    return maxUnpoolNd(1, input, indices, kernelSize, options);
+  },
+);
 /** Maxima put back where `indices` (of `maxPool2dWithIndices`) say they stood, zeros elsewhere. */
-export function maxUnpool2d(
-  input: Tensor,
-  indices: Tensor,
-  kernelSize: PerDim,
-  options: MaxUnpoolOptions = {},
-): Tensor {
-  return maxUnpoolNd(2, input, indices, kernelSize, options);
-}
+export const maxUnpool2d = guarded(
+  signatures.maxUnpool2d,
+  (input: Tensor, indices: Tensor, kernelSize: PerDim, options: MaxUnpoolOptions = {}): Tensor => {
+    return maxUnpoolNd(2, input, indices, kernelSize, options);
+  },
+);
 /** Maxima put back where `indices` (of `maxPool3dWithIndices`) say they stood, zeros elsewhere. */
-export function maxUnpool3d(
-  input: Tensor,
-  indices: Tensor,
-  kernelSize: PerDim,
-  options: MaxUnpoolOptions = {},
-): Tensor {
-  return maxUnpoolNd(3, input, indices, kernelSize, options);
-}
+export const maxUnpool3d = guarded(
+  signatures.maxUnpool3d,
+  (input: Tensor, indices: Tensor, kernelSize: PerDim, options: MaxUnpoolOptions = {}): Tensor => {
+    return maxUnpoolNd(3, input, indices, kernelSize, options);
+  },
+);

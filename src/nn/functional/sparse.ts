@@ -7,6 +7,8 @@ import { embedding as lookUp } from '../../ops/embedding.js';
 import { fromTypedArray } from '../../tensor/create.js';
 import { sameShape, show } from '../../tensor/shape.js';
 import { Tensor } from '../../tensor/tensor.js';
+import { guarded } from '../../tensor/guarded.js';
+import { signatures } from './signatures.js';
 
 /** Options of `embedding`. */
 export interface EmbeddingOptions {
@@ -43,14 +45,17 @@ export function renormalizeRows(weight: Tensor, indices: Tensor, maxNorm: number
 }
 
 /** Rows of weight [rows, features] at integer `input` of any shape. https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html */
-export function embedding(
-  input: Tensor,
-  weight: Tensor,
-  { paddingIdx, maxNorm, normType = 2, scaleGradByFreq = false }: EmbeddingOptions = {},
-): Tensor {
-  if (maxNorm !== undefined) renormalizeRows(weight, input, maxNorm, normType);
-  return lookUp(weight, input, paddingRow('embedding', paddingIdx, weight.shape[0]!), scaleGradByFreq);
-}
+export const embedding = guarded(
+  signatures.embedding,
+  (
+    input: Tensor,
+    weight: Tensor,
+    { paddingIdx, maxNorm, normType = 2, scaleGradByFreq = false }: EmbeddingOptions = {},
+  ): Tensor => {
+    if (maxNorm !== undefined) renormalizeRows(weight, input, maxNorm, normType);
+    return lookUp(weight, input, paddingRow('embedding', paddingIdx, weight.shape[0]!), scaleGradByFreq);
+  },
+);
 
 /** How the rows of a bag become one. */
 export type BagMode = 'sum' | 'mean' | 'max';
@@ -99,60 +104,65 @@ function bagStarts(input: Tensor, offsets: Tensor | undefined, includeLastOffset
  * `scaleGradByFreq` divides by how often a row was looked up, as PyTorch documents it; PyTorch 1.13 counts another row there.
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding_bag.html
  */
-export function embeddingBag(
-  input: Tensor,
-  weight: Tensor,
-  offsetsOrOptions: Tensor | EmbeddingBagOptions = {},
-  others: EmbeddingBagOptions = {},
-): Tensor {
-  const options =
-    offsetsOrOptions instanceof Tensor ? { ...others, offsets: offsetsOrOptions } : { ...offsetsOrOptions, ...others };
-  const { offsets, mode = 'mean', perSampleWeights, includeLastOffset = false } = options;
-  const { paddingIdx, maxNorm, normType = 2, scaleGradByFreq = false } = options;
-  if (perSampleWeights && (mode !== 'sum' || !sameShape(perSampleWeights.shape, input.shape))) {
-    throw new ValueError(
-      `embeddingBag: perSampleWeights need mode 'sum' and the input's shape ${show(input.shape)}, got mode '${mode}' and ${show(perSampleWeights.shape)}`,
-    );
-  }
-  if (!['sum', 'mean', 'max'].includes(mode)) {
-    throw new ValueError(`embeddingBag: expected mode 'sum', 'mean' or 'max', got '${mode}'`);
-  }
-  const starts = bagStarts(input, offsets, includeLastOffset);
-  if (maxNorm !== undefined) renormalizeRows(weight, input, maxNorm, normType);
-  const padding = paddingRow('embeddingBag', paddingIdx, weight.shape[0]!);
-  if (input.ndim === 2 && padding < 0 && input.shape[1]! > 0) {
-    const found = lookUp(weight, input, -1, scaleGradByFreq);
-    if (mode === 'max') return found.max(1).values;
-    if (mode === 'mean') return found.mean(1);
-    return (perSampleWeights ? found.mul(perSampleWeights.unsqueeze(-1)) : found).sum(1);
-  }
-  const numbers = Array.from(input.data(), Number);
-  // The rows that count, and the bag of each.
-  const kept: number[] = [];
-  const bagOf: number[] = [];
-  starts.forEach((start, bag) => {
-    for (let i = start; i < (starts[bag + 1] ?? numbers.length); i++) {
-      if (numbers[i] === padding) continue;
-      kept.push(i);
-      bagOf.push(bag);
+export const embeddingBag = guarded(
+  signatures.embeddingBag,
+  (
+    input: Tensor,
+    weight: Tensor,
+    offsetsOrOptions: Tensor | EmbeddingBagOptions = {},
+    others: EmbeddingBagOptions = {},
+  ): Tensor => {
+    const options =
+      offsetsOrOptions instanceof Tensor
+        ? { ...others, offsets: offsetsOrOptions }
+        : { ...offsetsOrOptions, ...others };
+    const { offsets, mode = 'mean', perSampleWeights, includeLastOffset = false } = options;
+    const { paddingIdx, maxNorm, normType = 2, scaleGradByFreq = false } = options;
+    if (perSampleWeights && (mode !== 'sum' || !sameShape(perSampleWeights.shape, input.shape))) {
+      throw new ValueError(
+        `embeddingBag: perSampleWeights need mode 'sum' and the input's shape ${show(input.shape)}, got mode '${mode}' and ${show(perSampleWeights.shape)}`,
+      );
     }
-  });
-  const at = positions(kept);
-  const rows = lookUp(weight, input.reshape([-1]).indexSelect(0, at), -1, scaleGradByFreq);
-  const features = weight.shape[1]!;
-  if (mode === 'max') return bagMaxima(rows, bagOf, starts.length, features);
-  const weighted = perSampleWeights ? rows.mul(perSampleWeights.reshape([-1]).indexSelect(0, at).unsqueeze(1)) : rows;
-  const sums = weight.newZeros([starts.length, features]).indexAdd(0, positions(bagOf), weighted);
-  if (mode === 'sum') return sums;
-  const counts = new Float64Array(starts.length);
-  for (const bag of bagOf) counts[bag]!++;
-  const divisors = fromTypedArray(
-    counts.map((count) => Math.max(count, 1)),
-    [starts.length, 1],
-    { dtype: weight.dtype },
-  );
-  return sums.div(divisors);
-}
+    if (!['sum', 'mean', 'max'].includes(mode)) {
+      throw new ValueError(`embeddingBag: expected mode 'sum', 'mean' or 'max', got '${mode}'`);
+    }
+    const starts = bagStarts(input, offsets, includeLastOffset);
+    if (maxNorm !== undefined) renormalizeRows(weight, input, maxNorm, normType);
+    const padding = paddingRow('embeddingBag', paddingIdx, weight.shape[0]!);
+    if (input.ndim === 2 && padding < 0 && input.shape[1]! > 0) {
+      const found = lookUp(weight, input, -1, scaleGradByFreq);
+      if (mode === 'max') return found.max(1).values;
+      if (mode === 'mean') return found.mean(1);
+      return (perSampleWeights ? found.mul(perSampleWeights.unsqueeze(-1)) : found).sum(1);
+    }
+    const numbers = Array.from(input.data(), Number);
+    // The rows that count, and the bag of each.
+    const kept: number[] = [];
+    const bagOf: number[] = [];
+    starts.forEach((start, bag) => {
+      for (let i = start; i < (starts[bag + 1] ?? numbers.length); i++) {
+        if (numbers[i] === padding) continue;
+        kept.push(i);
+        bagOf.push(bag);
+      }
+    });
+    const at = positions(kept);
+    const rows = lookUp(weight, input.reshape([-1]).indexSelect(0, at), -1, scaleGradByFreq);
+    const features = weight.shape[1]!;
+    if (mode === 'max') return bagMaxima(rows, bagOf, starts.length, features);
+    const weighted = perSampleWeights ? rows.mul(perSampleWeights.reshape([-1]).indexSelect(0, at).unsqueeze(1)) : rows;
+    const sums = weight.newZeros([starts.length, features]).indexAdd(0, positions(bagOf), weighted);
+    if (mode === 'sum') return sums;
+    const counts = new Float64Array(starts.length);
+    for (const bag of bagOf) counts[bag]!++;
+    const divisors = fromTypedArray(
+      counts.map((count) => Math.max(count, 1)),
+      [starts.length, 1],
+      { dtype: weight.dtype },
+    );
+    return sums.div(divisors);
+  },
+);
 
 function positions(list: readonly number[]): Tensor {
   return fromTypedArray(BigInt64Array.from(list, BigInt), [list.length]);
