@@ -260,8 +260,8 @@ export interface RNN {
  * PackedSequence), output [T, N, hiddenSize] (twice that when bidirectional) and the last states [layers, N, hiddenSize].
  * https://pytorch.org/docs/stable/generated/torch.nn.RNN.html
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the call signatures above
 @takes(signatures.RNN)
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the call signatures above
 export class RNN extends Recurrent {
   readonly nonlinearity: 'tanh' | 'relu';
 
@@ -291,8 +291,8 @@ export interface GRU {
  * Gated recurrent units: inputs and outputs as of `RNN`. https://arxiv.org/abs/1406.1078
  * https://pytorch.org/docs/stable/generated/torch.nn.GRU.html
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the call signatures above
 @takes(signatures.GRU)
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the call signatures above
 export class GRU extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     super(3, inputSize, hiddenSize, 0, options);
@@ -335,8 +335,8 @@ export interface LSTM {
  * ```
  * https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the call signatures above
 @takes(signatures.LSTM)
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the call signatures above
 export class LSTM extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, { projSize = 0, ...options }: LstmOptions = {}) {
     super(4, inputSize, hiddenSize, projSize, options);

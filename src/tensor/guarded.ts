@@ -3,7 +3,7 @@
 // many or a string for a tensor is an error that names the function and the argument, and is never ignored. Values (a dim out of
 // range, shapes that don't fit) are each function's own to check.
 
-import { ShapeError, ValueError } from '../errors.js';
+import { FlambeauError, ShapeError, ValueError } from '../errors.js';
 import { show } from './shape.js';
 import { Tensor } from './tensor.js';
 
@@ -233,6 +233,12 @@ function checkAgainst(signature: Signature, args: readonly unknown[]): void {
   }
 }
 
+/** An error of the library's names what was called, unless it names something already. */
+function naming(signature: string, error: unknown): unknown {
+  if (!(error instanceof FlambeauError) || /^[\w.]+: /.test(error.message)) return error;
+  return error.during(signature.slice(0, signature.indexOf('(')));
+}
+
 const absent: Kinds = { words: [], bits: bit.undefined, tensors: false, options: undefined };
 
 /** `fn`, with its arguments checked. */
@@ -264,15 +270,23 @@ export function guarded<F extends AnyFunction>(signature: string, fn: F): F {
     ) {
       checkAgainst(read!, [a, b, c, d, e]);
     }
-    return run(a, b, c, d);
+    try {
+      return run(a, b, c, d);
+    } catch (error) {
+      throw naming(signature, error);
+    }
   };
   const many = (...args: unknown[]): unknown => {
     checkAgainst(read ?? start(), args);
-    return run(...args);
+    try {
+      return run(...args);
+    } catch (error) {
+      throw naming(signature, error);
+    }
   };
   const result = signature.includes('...') || split(signature, ', ').length > 4 ? many : few;
   Object.defineProperty(result, 'name', { value: signature.slice(0, signature.indexOf('(')) });
-  return Object.assign(result, fn) as unknown as F;
+  return Object.assign(result, fn);
 }
 
 type AnyClass = abstract new (...args: never[]) => object;
@@ -283,7 +297,7 @@ export function takes(signature: string): <C extends AnyClass>(target: C, contex
     const proxy = new Proxy(target, {
       construct(made, args: unknown[], newTarget) {
         check(signature, args);
-        return Reflect.construct(made as unknown as new (...args: unknown[]) => object, args, newTarget);
+        return Reflect.construct(made as unknown as new (...args: unknown[]) => object, args, newTarget) as object;
       },
     });
     Object.defineProperty(target.prototype, 'constructor', { value: proxy });
