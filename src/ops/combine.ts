@@ -114,7 +114,7 @@ export const repeatInterleave: Op<[input: Tensor, repeats: number | Tensor, dim?
     const place = resolveDim(dim ?? 0, source.ndim);
     const size = source.shape[place] ?? 1;
     const counts = repeats instanceof Tensor ? Array.from(repeats.data(), Number) : [repeats];
-    if (counts.some((count) => !Number.isInteger(count) || count < 0)) {
+    if (counts.some((count) => !Number.isSafeInteger(count) || count < 0)) {
       throw new ValueError(`repeats are whole numbers >= 0, got [${counts.join(', ')}]`).during('repeatInterleave');
     }
     if (counts.length !== 1 && counts.length !== size) {

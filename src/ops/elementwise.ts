@@ -174,7 +174,10 @@ export function commonType(left: TensorOrScalar, right: TensorOrScalar): DType {
 
 /** An operand as its kernel takes it: converted, a number as it is. */
 function operand(value: TensorOrScalar, dtype: DType): KernelOperand {
-  return value instanceof Tensor ? converted(value, dtype) : asNumber(value);
+  if (value instanceof Tensor) return converted(value, dtype);
+  const number = asNumber(value);
+  // As PyTorch has it: -1 is 255 there.
+  return dtype === 'uint8' && number < 0 ? ((number % 256) + 256) % 256 : number;
 }
 
 function resultFor(left: TensorOrScalar, right: TensorOrScalar, dtype: DType): Tensor {

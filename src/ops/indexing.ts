@@ -448,6 +448,11 @@ function prepareIndex(input: Tensor, specs: readonly IndexSpec[]): Prepared {
       const found = nonzero(spec);
       for (let k = 0; k < spec.ndim; k++, dim++) tensors.push(found.select(1, k));
     } else {
+      if (!(spec instanceof Tensor || (Array.isArray(spec) && spec.every((position) => Number.isInteger(position))))) {
+        throw new IndexError(
+          `expected an integer, slice(), null, '...', an array of integers or a tensor as an index, got ${String(spec)}`,
+        );
+      }
       tensors.push(spec instanceof Tensor ? indices(spec) : allocateFrom(spec));
       dim++;
     }

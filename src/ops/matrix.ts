@@ -2,10 +2,9 @@
 
 import { withoutAutocast } from '../autograd/autocast.js';
 import { backend } from '../backend/active.js';
-import { ShapeError } from '../errors.js';
+import { ShapeError, ValueError } from '../errors.js';
 import { broadcastShapes, elementCount, show, type Shape } from '../tensor/shape.js';
-import type { Tensor } from '../tensor/tensor.js';
-import { allocate, window } from '../tensor/tensor.js';
+import { allocate, Tensor, window } from '../tensor/tensor.js';
 import { operation, type Op } from './operation.js';
 import { requireSameDType, sumWithProduct, type AddmmOptions } from './sum-with-product.js';
 import { guarded } from '../tensor/guarded.js';
@@ -172,8 +171,13 @@ const affine = operation({
 export const einsum: Op<[equation: string, ...operands: readonly Tensor[] | [readonly Tensor[]]]> = guarded(
   signatures.einsum,
   (equation, ...operands) => {
+    if (typeof equation !== 'string') throw new ValueError(`einsum: expected an equation such as 'ij,jk->ik'`);
+    const tensors = operands.flat() as unknown[];
+    if (!tensors.every((operand) => operand instanceof Tensor)) {
+      throw new ValueError('einsum: expected tensors after the equation');
+    }
     try {
-      return contract(equation, operands.flat() as Tensor[]);
+      return contract(equation, tensors);
     } catch (error) {
       throw error instanceof ShapeError ? error.during('einsum') : error;
     }

@@ -1,7 +1,7 @@
 // Functions that keep clear of NaN and overflow: NaN replaced or passed over, logarithms of sums and of zero.
 
 import { dtypes, isFloat } from '../backend/dtype.js';
-import { DTypeError } from '../errors.js';
+import { DTypeError, ValueError } from '../errors.js';
 import { getDefaultDtype } from '../tensor/promotion.js';
 import { Tensor } from '../tensor/tensor.js';
 import { commonType, type TensorOrScalar } from './elementwise.js';
@@ -41,7 +41,8 @@ export const nanToNum_: typeof nanToNum = guarded(signatures.nanToNum_, inPlace(
 function meeting(a: TensorOrScalar, b: TensorOrScalar, integers: 'kept' | 'floats'): [Tensor, Tensor] {
   const common = commonType(a, b);
   const dtype = isFloat(common) || integers === 'kept' ? common : getDefaultDtype();
-  const like = (a instanceof Tensor ? a : b) as Tensor;
+  const like = a instanceof Tensor ? a : b;
+  if (!(like instanceof Tensor)) throw new ValueError('expected a tensor as one of the operands, got two numbers');
   const taken = (value: TensorOrScalar): Tensor =>
     value instanceof Tensor ? value.to(dtype) : like.newFull([], value, { dtype });
   return [taken(a), taken(b)];

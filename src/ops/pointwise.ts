@@ -717,16 +717,18 @@ export const clamp: Op<[input: Tensor, min?: Bound | ClampOptions, max?: Bound]>
     }
   },
 );
+/** With the bounds as arguments, where tensors among them are seen to need a gradient. */
+const clampInPlace = inPlace<[min: Bound, max: Bound]>('clamp_', clamp, (input, min, max) => {
+  const numbers = numberBounds(input, boundsOf(min, max));
+  if (numbers?.[0] !== input.dtype) return false;
+  backend.unary('clamp', input, input, numbers[1], numbers[2]);
+  return true;
+});
 /** `clamp`, in place: the result is written into `input`. */
-export const clamp_: typeof clamp = guarded(
-  signatures.clamp_,
-  inPlace('clamp_', clamp, (input, min, max) => {
-    const numbers = numberBounds(input, boundsOf(min, max));
-    if (numbers?.[0] !== input.dtype) return false;
-    backend.unary('clamp', input, input, numbers[1], numbers[2]);
-    return true;
-  }),
-);
+export const clamp_: typeof clamp = guarded(signatures.clamp_, (input, min, max) => {
+  const bounds = boundsOf(min, max);
+  return clampInPlace(input, bounds.min, bounds.max);
+});
 /** Every element raised to `min` where it is below. */
 export const clampMin: Op<[input: Tensor, min: number | Tensor]> = guarded(signatures.clampMin, (input, min) =>
   clamp(input, { min }),

@@ -88,6 +88,7 @@ export const adaptiveMaxPool: Op<[input: Tensor, size: Shape], MaxPooled> = oper
 });
 
 function adaptiveShape(input: Tensor, size: Shape): number[] {
+  if (!input.isFloatingPoint()) throw new DTypeError(`expected a float dtype, got ${input.dtype}`);
   if (input.ndim !== size.length + 2) {
     throw new ShapeError(`expected an input of ${size.length + 2} dims, got ${show(input.shape)}`);
   }

@@ -51,6 +51,11 @@ export const inner: Op<[input: Tensor, other: Tensor]> = guarded(signatures.inne
  */
 export const tensordot: Op<[a: Tensor, b: Tensor, dims?: number | readonly [readonly number[], readonly number[]]]> =
   guarded(signatures.tensordot, (a, b, dims = 2) => {
+    if (typeof dims === 'number' && !(Number.isInteger(dims) && dims >= 0 && dims <= Math.min(a.ndim, b.ndim))) {
+      throw new ShapeError(
+        `expected a whole number of dims that shapes ${show(a.shape)} and ${show(b.shape)} both have, got ${dims}`,
+      ).during('tensordot');
+    }
     const count = (n: number, from: number): number[] => Array.from({ length: n }, (_, i) => from + i);
     const [ofA, ofB] = typeof dims === 'number' ? [count(dims, a.ndim - dims), count(dims, 0)] : dims;
     const summedA = resolveDims(ofA, a.ndim);

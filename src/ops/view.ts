@@ -66,6 +66,9 @@ export const asStrided: Op<[input: Tensor, shape: Shape, strides: readonly numbe
   forward(input, shape, strides, offset = input.offset) {
     checkShape(shape);
     if (strides.length !== shape.length) throw new ShapeError(`${strides.length} strides for ${shape.length} dims`);
+    if (![...strides, offset].every(Number.isSafeInteger)) {
+      throw new ShapeError(`expected whole numbers, got strides [${strides.join(', ')}] and offset ${offset}`);
+    }
     const last = offset + shape.reduce((sum, size, d) => sum + Math.max(size - 1, 0) * strides[d]!, 0);
     const capacity = input.storage.byteLength / input.elementSize();
     if (strides.some((stride) => stride < 0) || offset < 0 || (elementCount(shape) > 0 && last >= capacity)) {

@@ -251,7 +251,8 @@ export function arange(...args: (number | CreateOptions | undefined)[]): Tensor 
     throw new ValueError(`a step of ${step} doesn't lead from ${start} to ${end}`).during('arange');
   }
   const whole = numbers.every((number) => Number.isInteger(number));
-  const dtype = options?.dtype === undefined ? (whole ? 'int64' : getDefaultDtype()) : checkDType(options.dtype);
+  const dtype =
+    options?.dtype === undefined ? (whole ? 'int64' : getDefaultDtype()) : checkDType(options.dtype, 'arange');
   const result = allocate([Math.ceil((end - start) / step)], dtype);
   backend.arange(result, start, step);
   return finished(result, options);

@@ -20,9 +20,11 @@ export function setDefaultDtype(dtype: DType): void {
   defaultFloat = dtype;
 }
 
-export function checkDType(dtype: unknown): DType {
+export function checkDType(dtype: unknown, operation = 'dtype'): DType {
   if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
-    throw new DTypeError(`unknown dtype ${String(dtype)}: expected one of ${Object.keys(dtypes).join(', ')}`);
+    throw new DTypeError(`unknown dtype ${String(dtype)}: expected one of ${Object.keys(dtypes).join(', ')}`).during(
+      operation,
+    );
   }
   return dtype as DType;
 }

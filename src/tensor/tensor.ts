@@ -141,7 +141,11 @@ export function setInferenceProbe(probe: (() => boolean) | null): void {
   inferenceProbe = probe;
 }
 
+/** More dims than kernels walk through. */
+const MOST_DIMS = 12;
+
 function allocateStorage(shape: Shape, dtype: DType): Storage {
+  if (shape.length > MOST_DIMS) throw new ShapeError(`a tensor of ${shape.length} dims: expected at most ${MOST_DIMS}`);
   if (dtype === 'bfloat16') supportBfloat16();
   const storage = backend.allocate(elementCount(shape) * dtypes[dtype].bytes);
   if (allocationLog !== null) {

@@ -18,7 +18,9 @@ function softmax(output: StridedView, input: StridedView, dim: number, log: bool
   const [source, target] = [new Lines(input, dim), new Lines(output, dim)];
   for (let done = 0; done < source.count; done++) {
     source.read();
-    const total = logSumExpOf(source.values, 0, source.length);
+    const sum = logSumExpOf(source.values, 0, source.length);
+    // An infinite share of an infinite sum is undefined, and with it all the others.
+    const total = sum === Infinity ? NaN : sum;
     for (let i = 0; i < source.length; i++) {
       const logarithm = source.values[i]! - total;
       target.values[i] = log ? logarithm : Math.exp(logarithm);
