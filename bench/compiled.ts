@@ -14,7 +14,7 @@ export const buildFolder = join(dirname(sourceFolder), 'build', 'bench');
 export function compileRows(): void {
   mkdirSync(join(buildFolder, 'rows'), { recursive: true });
   const rows = readdirSync(join(sourceFolder, 'rows')).filter((name) => name.endsWith('.ts'));
-  for (const name of ['measure.ts', ...rows.map((row) => join('rows', row))]) {
+  for (const name of ['measure.ts', 'loader-datasets.ts', ...rows.map((row) => join('rows', row))]) {
     const { outputText } = ts.transpileModule(readFileSync(join(sourceFolder, name), 'utf8'), {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
     });

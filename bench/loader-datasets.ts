@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fromTypedArray, io, type Tensor } from 'flambeau';
 import { Dataset } from 'flambeau/data';
 
-type Sample = [image: Tensor, label: number];
+export type Sample = [image: Tensor, label: number];
 
 const pixels = 28 * 28;
 

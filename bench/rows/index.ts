@@ -2,11 +2,12 @@
 
 import { elementwise } from './elementwise.js';
 import { layers } from './layers.js';
+import { loader } from './loader.js';
 import { products } from './products.js';
 import type { Rows } from './row.js';
 import { growing, training } from './training.js';
 
-export const families: Readonly<Record<string, Rows>> = { products, elementwise, training, layers };
+export const families: Readonly<Record<string, Rows>> = { products, elementwise, training, layers, loader };
 
 export const rows: Rows = Object.assign({}, ...Object.values(families)) as Rows;
 

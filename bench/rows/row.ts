@@ -3,6 +3,8 @@
 export interface Program {
   /** One run. A promise is waited for. */
   readonly run: () => unknown;
+  /** Whether what `run` returns is the seconds that count of it. */
+  readonly timesItself?: true;
   /** How many of the row's unit one run does; 1 unless given. */
   readonly repeats?: number;
   /** Floating-point operations of one unit, as far as arithmetic bounds it. */
