@@ -11,7 +11,7 @@ type Result<Batch> = IteratorResult<Batch, undefined>;
  * Samples are garbage when their batch has been made. Collecting them often keeps the memory that the next ones are made in
  * within the processor's caches; a collection that finds little alive takes less than it gains.
  */
-const WORTHWHILE_BYTES = 4 * 2 ** 20;
+const WORTHWHILE_BYTES = 8 * 2 ** 20;
 
 const done = { done: true, value: undefined } as const;
 

@@ -2,6 +2,7 @@
 
 import { DataLoaderError } from '../../errors.js';
 import { Generator } from '../../tensor/generator.js';
+import { double } from '../../ops/convert.js';
 import { randint, randperm } from '../../tensor/random.js';
 import { drawSeed } from '../seed.js';
 import type { Sampler, SamplerOptions, Sized } from './sampler.js';
@@ -48,12 +49,17 @@ export class RandomSampler implements Sampler {
     return this.asked ?? this.dataset.length;
   }
 
-  *[Symbol.iterator](): Iterator<number> {
-    const generator = this.generator ?? new Generator().manualSeed(drawSeed());
-    yield* this.replacement ? this.drawAgain(generator) : this.shuffled(generator);
+  [Symbol.iterator](): Iterator<number> {
+    return this.replacement ? this.drawAgain() : this.shuffled();
   }
 
-  private *drawAgain(generator: Generator): Iterable<number> {
+  /** Where this pass draws from. */
+  private begin(): Generator {
+    return this.generator ?? new Generator().manualSeed(drawSeed());
+  }
+
+  private *drawAgain(): Iterator<number> {
+    const generator = this.begin();
     for (let left = this.length; left > 0; left -= BLOCK) {
       const indices = randint(this.dataset.length, [Math.min(BLOCK, left)], { generator });
       for (const index of indices.data()) yield Number(index);
@@ -61,12 +67,15 @@ export class RandomSampler implements Sampler {
   }
 
   /** Whole rounds and the beginning of another. That one is drawn even if nothing of it is needed, as in PyTorch. */
-  private *shuffled(generator: Generator): Iterable<number> {
+  private *shuffled(): Iterator<number> {
+    const generator = this.begin();
     const count = this.dataset.length;
     if (count === 0) return;
     for (let left = this.length; left >= 0; left -= count) {
-      const indices = randperm(count, { generator }).data();
-      for (const index of indices.subarray(0, left)) yield Number(index);
+      // As float64, which holds every index: a bigint would be made for each.
+      const indices = double(randperm(count, { generator })).data() as Float64Array;
+      const end = Math.min(left, count);
+      for (let i = 0; i < end; i++) yield indices[i]!;
     }
   }
 }
