@@ -61,7 +61,12 @@ function adapt(renamed) {
         const text = readFileSync(path, 'utf8');
         const names = namedIn(text).filter((name) => renamed.has(name));
         const named = names.map((name) => `\nObject.defineProperty(${name}, 'name', { value: '${name}' });`);
-        const contents = text.replaceAll(ownAddress, addressOf(module, text)) + named.join('');
+        // What a decorated class is compiled to has its name from a variable, which the bundle may call otherwise.
+        const fixed = text.replaceAll(
+          /\b(?:var|let|const) (\w+) = class(?: extends [\w.]+)? \{/g,
+          (start, name) => `${start} static { Object.defineProperty(this, 'name', { value: '${name}' }); }`,
+        );
+        const contents = fixed.replaceAll(ownAddress, addressOf(module, text)) + named.join('');
         return { contents, loader: 'js', resolveDir: dirname(path) };
       });
     },

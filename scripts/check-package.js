@@ -78,6 +78,11 @@ for (const name of Object.keys(manifest.exports)) {
   const names = Object.keys(await import(name.replace('.', 'flambeau')));
   if (names.length === 0) throw new Error(name + ' exports nothing');
 }
+for (const names of [flambeau, nn, optim, flambeau.data, flambeau.transforms]) {
+  for (const [name, value] of Object.entries(names)) {
+    if (/^[A-Z]/.test(name) && typeof value === 'function' && value.name !== name) throw new Error(name + ' calls itself ' + value.name);
+  }
+}
 manualSeed(0);
 const x = randn([32, 4]);
 const y = x.sum(1, { keepdim: true });
