@@ -1,6 +1,9 @@
 // The addon as JavaScript sees it: functions for memory, and `run`, which reads one kernel call from the message page and
 // makes it. Context-aware: every thread that loads it has its own page; memory and thread pool belong to the process.
 #include <dlfcn.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <node_api.h>
 
 #include <cstdio>
@@ -286,6 +289,10 @@ void stayLoaded() {
 NAPI_MODULE_INIT() {
   using namespace flambeau;
   stayLoaded();
+#ifdef __GLIBC__
+  // What a thread needed to parse the library, some megabytes in each worker, goes back to the system.
+  malloc_trim(0);
+#endif
   char problem[200];
   if (!chooseInstructionSet(problem, sizeof problem)) return throwError(env, problem);
 

