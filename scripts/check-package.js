@@ -199,7 +199,11 @@ try {
     await check(`Node ${process.versions.node}: builds and runs`, () => ({
       notes: [buildAndRun(project, process.execPath)],
     }));
-    await check("the guide's program, followed in an empty project", () => followGuide(project, output));
+    await check('the guide, followed in an empty folder', () => {
+      const folder = join(work, 'follower');
+      mkdirSync(folder);
+      return followGuide(folder, join(work, filename), join(installed, 'build'), output);
+    });
     const tested = join(work, 'tested');
     cpSync(project, tested, { recursive: true, verbatimSymlinks: true });
     // Node 20 doesn't load TypeScript itself: in workers tsx does.

@@ -2,11 +2,16 @@
 // however large it is, its pages are in memory only as they are used, and processes that read the same file share them. Elsewhere
 // it is read once. Either way the bytes lie in one storage, which travels to worker threads as tensors' memory does.
 
-import type { FileHandle } from 'node:fs/promises';
 import { backend } from '../backend/active.js';
 import type { Storage } from '../backend/storage.js';
 import { IndexError } from '../errors.js';
 import { Tensor } from '../tensor/tensor.js';
+
+/** What is needed of a file that is open for reading: a `FileHandle` of Node's, whose types a program may not have. */
+export interface OpenFile {
+  readonly fd: number;
+  read(target: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
+}
 
 /** What one call reads where a file can't be mapped. */
 const chunkBytes = 2 ** 24;
@@ -37,12 +42,12 @@ export class FileBytes {
 }
 
 /** The first `size` bytes of an open file; undefined when it has fewer. */
-export async function openFileBytes(file: FileHandle, size: number): Promise<FileBytes | undefined> {
+export async function openFileBytes(file: OpenFile, size: number): Promise<FileBytes | undefined> {
   const storage = backend.mapFile(file.fd, size) ?? (await readStorage(file, size));
   return storage && new FileBytes(new Tensor(storage, 'uint8', [size], [1], 0), size);
 }
 
-async function readStorage(file: FileHandle, size: number): Promise<Storage | undefined> {
+async function readStorage(file: OpenFile, size: number): Promise<Storage | undefined> {
   const storage = backend.allocate(size);
   const chunk = new Uint8Array(Math.min(size, chunkBytes));
   for (let filled = 0; filled < size;) {
