@@ -196,7 +196,7 @@ function triangle(name: 'tril' | 'triu'): Triangle {
   const part: Op<[input: Tensor, diagonal?: number]> = operation({
     name,
     forward(input: Tensor, diagonal = 0): Tensor {
-      if (!Number.isInteger(diagonal)) {
+      if (!Number.isSafeInteger(diagonal)) {
         throw new ValueError(`expected a whole number as diagonal, got ${String(diagonal)}`);
       }
       if (input.ndim < 2) throw new ShapeError(`expected at least 2 dims, got ${show(input.shape)}`);

@@ -284,6 +284,7 @@ export const takeAlongDim: Op<[input: Tensor, index: Tensor, dim?: number]> = gu
       const place = resolveDim(dim, input.ndim);
       if (index.ndim !== input.ndim)
         throw new ShapeError(`expected an index of ${input.ndim} dims, got ${show(index.shape)}`);
+      if (input.ndim === 0) return input.gather(0, index);
       const shape = broadcastShapes(input.shape.with(place, 1), index.shape.with(place, 1));
       return input
         .expand(shape.with(place, input.shape[place]!))

@@ -56,6 +56,9 @@ export const tensordot: Op<[a: Tensor, b: Tensor, dims?: number | readonly [read
         `expected a whole number of dims that shapes ${show(a.shape)} and ${show(b.shape)} both have, got ${dims}`,
       ).during('tensordot');
     }
+    if (typeof dims !== 'number' && !(dims.length === 2 && dims.every(Array.isArray))) {
+      throw new ShapeError('expected a number of dims, or [dims of a, dims of b]').during('tensordot');
+    }
     const count = (n: number, from: number): number[] => Array.from({ length: n }, (_, i) => from + i);
     const [ofA, ofB] = typeof dims === 'number' ? [count(dims, a.ndim - dims), count(dims, 0)] : dims;
     const summedA = resolveDims(ofA, a.ndim);

@@ -7,7 +7,7 @@ import { zerosLike } from '../tensor/create.js';
 import { replaceHistory } from '../autograd/history.js';
 import { DTypeError, ShapeError, ValueError } from '../errors.js';
 import { defaultGenerator, type Generator } from '../tensor/generator.js';
-import { show } from '../tensor/shape.js';
+import { checkShape, show } from '../tensor/shape.js';
 import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
 import { prepare } from './in-place.js';
 import { operation, type Op } from './operation.js';
@@ -235,6 +235,7 @@ export const dropout: Op<[input: Tensor, p: number, shape?: readonly number[], o
   (input, p, shape = input.shape, options) => {
     if (!(p >= 0 && p <= 1)) throw new ValueError(`expected a probability from 0 to 1, got ${p}`).during('dropout');
     if (!isFloat(input.dtype)) throw new DTypeError(`expected a float dtype, got ${input.dtype}`).during('dropout');
+    checkShape(shape);
     if (input.numel() === 0) return input.clone();
     if (p === 0) return input.mul(1);
     if (p === 1) return input.mul(0);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   arange,
+  dropout,
   DTypeError,
   einsum,
   fmax,
@@ -59,6 +60,9 @@ test('clamp_ with a bound that needs a gradient', () => {
 test('numbers that are no sizes', () => {
   assert.throws(() => ones([2]).repeatInterleave(2 ** 60), { message: /repeats are whole numbers/ });
   assert.throws(() => ones([2]).asStrided([], [], 0.5), { name: 'ShapeError', message: /whole numbers/ });
+  assert.throws(() => tensordot(ones([2]), ones([2]), [0, 0] as never), /tensordot: expected a number of dims, or/);
+  assert.throws(() => ones([2, 2]).triu(1e300), { message: /^triu: expected a whole number/ });
+  assert.throws(() => dropout(ones([2]), 0.5, ['a'] as never), { name: 'ShapeError', message: /^dropout: / });
   assert.throws(() => tensordot(ones([2]), ones([2]), 1e300), { name: 'ShapeError', message: /^tensordot: expected/ });
 });
 
@@ -71,4 +75,8 @@ test('softmax of an infinite logit is undefined on every backend', () => {
   const share = (): unknown => softmax(tensor([Infinity, 1]), 0).toArray();
   assert.deepEqual(share(), [NaN, NaN]);
   assert.deepEqual(withBackend(reference, share), [NaN, NaN]);
+});
+
+test('takeAlongDim of a 0-d tensor', () => {
+  assert.equal(tensor(5).takeAlongDim(tensor(0n), 0).item(), 5);
 });
