@@ -245,7 +245,7 @@ template <typename V>
 void lerpTyped(char* const* p, int64_t n) {
   ternaryLoop<V>(p, n, [](V start, V end, V weight) {
     V span = end - start;
-    return abs(weight) < 0.5f ? fma(weight, span, start) : end - span * (1.0f - weight);
+    return weight < 0.5f ? fma(weight, span, start) : end - span * (1.0f - weight);
   });
 }
 

@@ -42,7 +42,7 @@ const others: readonly [what: string, why: string][] = [
 /** The page as it should be. */
 export function compatibilityPage(): string {
   const counts = new Map<string, number>();
-  for (const { op } of entriesOf('operations')) counts.set(op, (counts.get(op) ?? 0) + 1);
+  for (const { op } of [...entriesOf('operations'), ...entriesOf('derived')]) counts.set(op, (counts.get(op) ?? 0) + 1);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const names = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `\`${name}\` ${count}`);
   const bullet = ({ what, why, operations }: { what: string; why: string; operations?: readonly string[] }): string =>

@@ -1,4 +1,4 @@
-// `npm run oracle`: runs the table of tensor operations, and all layers, losses, optimisers and schedulers, in PyTorch, here and
+// `npm run oracle`: runs the table of tensor operations with the cases derived from it, and all layers, losses, optimisers and schedulers, in PyTorch, here and
 // now, and compares. With --fixtures it writes what PyTorch says to test/*/fixtures instead, for `npm test` to compare with where
 // there is no PyTorch. Names of operations compare those alone.
 
@@ -24,6 +24,25 @@ if (python === undefined) {
 }
 prepare();
 const environment = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' };
+const flags = ['--conditions=flambeau-source', '--import', 'tsx'];
+
+/** The environment in which PyTorch's errors are cheap, where there is a C compiler. */
+function withCheapErrors(folder) {
+  const library = join(folder, 'no-backtrace.so');
+  const source = join(root, 'scripts', 'oracle', 'no-backtrace.c');
+  const compiled = process.platform === 'linux' && spawnSync('cc', ['-shared', '-fPIC', '-o', library, source]);
+  return compiled?.status === 0 ? { ...environment, LD_PRELOAD: library } : environment;
+}
+
+function inFolder(work) {
+  const folder = mkdtempSync(join(tmpdir(), 'flambeau-oracle-'));
+  try {
+    work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 const options = process.argv.slice(2);
 const tables = join(root, 'scripts', 'oracle', 'tensors');
 const layers = join(root, 'scripts', 'oracle', 'nn');
@@ -31,15 +50,17 @@ const weights = join(layers, 'weights.py');
 const optimizers = join(root, 'scripts', 'oracle', 'optim');
 if (options.includes('--fixtures')) {
   run(python, [tables, join(root, 'test', 'oracle', 'fixtures'), '--fixtures'], { env: environment });
+  inFolder((folder) => {
+    run(python, [tables, folder], { env: withCheapErrors(folder) });
+    run(process.execPath, [...flags, join(root, 'test', 'oracle', 'sample.ts'), folder]);
+  });
   run(python, [layers], { env: environment });
   run(python, [weights, 'write', join(root, 'test', 'nn', 'fixtures')], { env: environment });
   run(python, [optimizers], { env: environment });
 } else {
-  const folder = mkdtempSync(join(tmpdir(), 'flambeau-oracle-'));
-  try {
-    run(python, [tables, folder, ...options], { env: environment });
+  inFolder((folder) => {
+    run(python, [tables, folder, ...options], { env: withCheapErrors(folder) });
     const report = join(root, 'test', 'oracle', 'report.ts');
-    const flags = ['--conditions=flambeau-source', '--import', 'tsx'];
     process.exitCode = spawnSync(process.execPath, [...flags, report, folder, ...options], {
       cwd: root,
       stdio: 'inherit',
@@ -67,7 +88,5 @@ if (options.includes('--fixtures')) {
       process.exitCode ||= compared.status;
       if (compared.status === 0) run(python, [weights, 'check', folder], { env: environment });
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

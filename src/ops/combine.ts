@@ -1,7 +1,8 @@
 // Tensors put together, repeated and rearranged into new memory.
 
 import { backend } from '../backend/active.js';
-import { ShapeError, ValueError } from '../errors.js';
+import { isFloat } from '../backend/dtype.js';
+import { DTypeError, ShapeError, ValueError } from '../errors.js';
 import { promote } from '../tensor/promotion.js';
 import { isArray, checkShape, resolveDim, resolveDims, sameShape, show, type Shape } from '../tensor/shape.js';
 import { allocate, allocateLike, Tensor, window } from '../tensor/tensor.js';
@@ -113,6 +114,11 @@ export const repeatInterleave: Op<[input: Tensor, repeats: number | Tensor, dim?
     const source = dim === undefined ? input.flatten() : input;
     const place = resolveDim(dim ?? 0, source.ndim);
     const size = source.shape[place] ?? 1;
+    if (repeats instanceof Tensor && (repeats.ndim > 1 || isFloat(repeats.dtype) || repeats.dtype === 'bool')) {
+      throw new DTypeError(
+        `expected repeats as a vector of integers, got ${repeats.dtype} of shape ${show(repeats.shape)}`,
+      ).during('repeatInterleave');
+    }
     const counts = repeats instanceof Tensor ? Array.from(repeats.data(), Number) : [repeats];
     if (counts.some((count) => !Number.isSafeInteger(count) || count < 0)) {
       throw new ValueError(`repeats are whole numbers >= 0, got [${counts.join(', ')}]`).during('repeatInterleave');
@@ -161,7 +167,7 @@ export const roll: Op<[input: Tensor, shifts: number | readonly number[], dims?:
       if (amounts.length !== 1) throw new ShapeError(`${amounts.length} shifts without dims`).during('roll');
       return roll(input.flatten(), amounts, 0).reshape(input.shape);
     }
-    const along = resolveDims(dims, input.ndim);
+    const along = [dims].flat().map((dim) => resolveDim(dim, input.ndim));
     if (along.length !== amounts.length)
       throw new ShapeError(`${amounts.length} shifts for ${along.length} dims`).during('roll');
     return along.reduce((rolled, dim, i) => {

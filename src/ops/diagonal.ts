@@ -2,7 +2,7 @@
 
 import { autocastTo } from '../autograd/autocast.js';
 import { backend } from '../backend/active.js';
-import { ShapeError } from '../errors.js';
+import { DTypeError, ShapeError } from '../errors.js';
 import { resolveDim, show } from '../tensor/shape.js';
 import { allocate, type Tensor } from '../tensor/tensor.js';
 import type { Op } from './operation.js';
@@ -40,6 +40,7 @@ export const diag: Op<[input: Tensor, offset?: number]> = guarded(signatures.dia
 /** The sum of a matrix's diagonal. */
 export const trace: Op<[input: Tensor]> = guarded(signatures.trace, (input) => {
   if (input.ndim !== 2) throw new ShapeError(`expected a matrix, got shape ${show(input.shape)}`).during('trace');
+  if (input.dtype === 'bool') throw new DTypeError('not defined for dtype bool').during('trace');
   return autocastTo('float32', input).diagonal().sum();
 });
 

@@ -2,7 +2,7 @@
 
 import { backend } from '../backend/active.js';
 import { isFloat } from '../backend/dtype.js';
-import { DTypeError, ShapeError, ValueError } from '../errors.js';
+import { DTypeError, FlambeauError, ShapeError, ValueError } from '../errors.js';
 import { resolveDim, show } from '../tensor/shape.js';
 import { allocate, type Tensor } from '../tensor/tensor.js';
 import { cat } from './combine.js';
@@ -76,14 +76,17 @@ function distinct(
 ): Tensor | UniqueValues {
   const source = input.detach();
   const place = dim === undefined ? 0 : resolveDim(dim, source.ndim);
+  if (dim !== undefined && (source.ndim === 0 || (source.numel() === 0 && source.shape[place] !== 0))) {
+    throw new ShapeError(`expected parts along dim ${dim} that hold elements, got shape ${show(source.shape)}`);
+  }
   const parts = dim === undefined ? source.reshape([-1]) : source;
-  const count = parts.ndim === 0 ? 1 : parts.shape[place]!;
+  const count = parts.shape[place]!;
   const across = parts.ndim > 1 ? parts.transpose(0, place) : parts;
   const table = across.reshape([count, count === 0 ? 1 : parts.numel() / count]);
   const order = sort ? ascending(table) : positions(count);
   const begins = changes(table.indexSelect(0, order));
   const first = begins.nonzero().reshape([-1]);
-  const values = parts.ndim === 0 ? parts : parts.indexSelect(place, order.indexSelect(0, first));
+  const values = parts.indexSelect(place, order.indexSelect(0, first));
   if (!returnInverse && !returnCounts) return values;
   // Without dims, the inverse has the input's shape.
   const inverse = allocate([order.numel()], 'int64').scatter_(0, order, begins.cumsum(0).sub(1));
@@ -95,17 +98,25 @@ function distinct(
   };
 }
 
+function finding(name: string, sort: boolean): Unique {
+  return ((input: Tensor, options: UniqueOptions = {}) => {
+    try {
+      return distinct(input, options, sort);
+    } catch (error) {
+      throw error instanceof FlambeauError ? error.during(name) : error;
+    }
+  }) as Unique;
+}
+
 /**
  * The distinct values in ascending order, and on request each element's place among them and their counts:
  * `unique(x)`, `unique(x, { returnInverse: true, returnCounts: true })`. No gradient.
  * https://pytorch.org/docs/stable/generated/torch.unique.html
  */
-export const unique = guarded(signatures.unique, ((input: Tensor, options: UniqueOptions = {}) =>
-  distinct(input, options, true)) as Unique);
+export const unique = guarded(signatures.unique, finding('unique', true));
 
 /** As `unique`, but only neighbours count as equal, and the order stays. */
-export const uniqueConsecutive = guarded(signatures.uniqueConsecutive, ((input: Tensor, options: UniqueOptions = {}) =>
-  distinct(input, options, false)) as Unique);
+export const uniqueConsecutive = guarded(signatures.uniqueConsecutive, finding('uniqueConsecutive', false));
 
 /** Options of `bincount`. */
 export interface BincountOptions {
@@ -125,6 +136,9 @@ export const bincount: Op<[input: Tensor, options?: BincountOptions]> = guarded(
     }
     if (weights && (weights.ndim !== 1 || weights.numel() !== input.numel())) {
       throw new ShapeError(`expected ${input.numel()} weights, got shape ${show(weights.shape)}`).during('bincount');
+    }
+    if (!Number.isInteger(minlength) || minlength < 0) {
+      throw new ValueError(`expected a whole number >= 0 as minlength, got ${minlength}`).during('bincount');
     }
     const count = input.numel();
     if (count > 0 && input.amin().item() < 0) throw new ValueError('expected numbers >= 0').during('bincount');

@@ -25,7 +25,7 @@ import { guarded } from '../tensor/guarded.js';
 import { allocate, allocateLike, Tensor } from '../tensor/tensor.js';
 import { zerosLike } from '../tensor/create.js';
 import { checkStorable, inPlace } from './in-place.js';
-import { gradName, type Op } from './operation.js';
+import { differentiableOperations, gradName, type Op } from './operation.js';
 
 /** What stands beside a tensor in an elementwise operation. */
 export type Scalar = number | bigint | boolean;
@@ -67,6 +67,7 @@ export type UnaryOperation = Op<[input: Tensor, a?: number, b?: number]> & {
 export function unary(definition: UnaryDefinition): UnaryOperation {
   const { name, kernel, result: kind = 'same' } = definition;
   const nodeName = gradName(name);
+  if (definition.gradient) differentiableOperations.add(name);
 
   const resultDType = ({ dtype }: Tensor): DType => {
     if (isFloat(dtype)) return dtype;
@@ -191,6 +192,7 @@ function resultFor(left: TensorOrScalar, right: TensorOrScalar, dtype: DType): T
 export function binary(definition: BinaryDefinition): BinaryOperation {
   const { name, kernel } = definition;
   const nodeName = gradName(name);
+  if (definition.left ?? definition.right) differentiableOperations.add(name);
 
   const resultDType = (left: TensorOrScalar, right: TensorOrScalar): DType => {
     const common = commonType(left, right);

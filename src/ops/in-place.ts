@@ -13,6 +13,7 @@ import { broadcastStrides, sameShape, show } from '../tensor/shape.js';
 import { allocateLike, Tensor } from '../tensor/tensor.js';
 import type { Op } from './operation.js';
 import { guarded } from '../tensor/guarded.js';
+import { isOptions } from './options.js';
 import { signatures } from './signatures.js';
 
 /** The in-place form of `operation`: `name` is the operation's with its underscore. */
@@ -46,7 +47,8 @@ export function prepare(name: string, input: Tensor, args: readonly unknown[]): 
   let recorded = records(input);
   for (let i = 0; i < args.length && !recorded; i++) {
     const arg = args[i];
-    recorded = arg instanceof Tensor && records(arg);
+    if (arg instanceof Tensor) recorded = records(arg);
+    else if (isOptions(arg)) recorded = Object.values(arg).some((value) => value instanceof Tensor && records(value));
   }
   checkInPlace(input, name, recorded);
   return recorded;
@@ -127,6 +129,13 @@ export const copy_: Op<[input: Tensor, source: Tensor]> = guarded(signatures.cop
   return input;
 });
 
+/** Refuses a 0-d tensor whose number a dtype can't hold, as the number itself is refused. */
+export function checkElementFits(value: Tensor, dtype: DType): void {
+  if (value.dtype !== dtype && value.ndim === 0 && dtype !== 'bool' && dtype !== 'float64') {
+    checkFits(value.item(), dtype);
+  }
+}
+
 /** Sets every element to `value`. */
 export const fill_: Op<[input: Tensor, value: number | bigint | boolean | Tensor]> = guarded(
   signatures.fill_,
@@ -138,6 +147,7 @@ export const fill_: Op<[input: Tensor, value: number | bigint | boolean | Tensor
       } else if (value.ndim > 0) {
         throw new ShapeError(`expected a number or a 0-d tensor, got shape ${show(value.shape)}`);
       } else {
+        checkElementFits(value, input.dtype);
         assign(input, value);
         return input;
       }

@@ -2,12 +2,12 @@
 
 import { backend } from '../backend/active.js';
 import { dtypes, isFloat, type DType } from '../backend/dtype.js';
-import { DTypeError, FlambeauError, IndexError, ShapeError } from '../errors.js';
+import { DTypeError, FlambeauError, IndexError, ShapeError, ValueError } from '../errors.js';
 import { checkFits } from '../tensor/promotion.js';
 import { broadcastShapes, resolveDim, sameShape, show, type Shape } from '../tensor/shape.js';
 import { allocate, Tensor, window } from '../tensor/tensor.js';
 import { converted, type Scalar } from './elementwise.js';
-import { inPlace, assign, prepare } from './in-place.js';
+import { assign, checkElementFits, inPlace, prepare, refuseRepetition } from './in-place.js';
 import { operation, type Op } from './operation.js';
 import { where, type AlphaOptions } from './pointwise.js';
 import { guarded } from '../tensor/guarded.js';
@@ -74,6 +74,9 @@ const addAt = operation({
     const place = resolveDim(dim, input.ndim);
     if (source.dtype !== input.dtype)
       throw new DTypeError(`expected a source of dtype ${input.dtype}, got ${source.dtype}`);
+    if (!isFloat(input.dtype) && !Number.isInteger(alpha)) {
+      throw new ValueError(`expected a whole number as alpha for integers, got ${alpha}`);
+    }
     const expected = input.shape.with(place, index.numel());
     if (!sameShape(source.shape, expected)) {
       throw new ShapeError(`expected a source of shape ${show(expected)}, got ${show(source.shape)}`);
@@ -98,6 +101,7 @@ export const indexCopy: Op<[input: Tensor, dim: number, index: Tensor, source: T
   (input, dim, index, source) => {
     if (input.ndim === 0) return indexCopy(atLeastOneDim(input), dim, index, atLeastOneDim(source)).reshape([]);
     try {
+      requireOneDim(index);
       const place = resolveDim(dim, input.ndim);
       const expected = input.shape.with(place, index.numel());
       if (!sameShape(source.shape, expected)) {
@@ -121,6 +125,7 @@ export const indexFill: Op<[input: Tensor, dim: number, index: Tensor, value: nu
   (input, dim, index, value) => {
     if (input.ndim === 0) return indexFill(atLeastOneDim(input), dim, index, value).reshape([]);
     try {
+      requireOneDim(index);
       const place = resolveDim(dim, input.ndim);
       const shape = input.shape.with(place, index.numel());
       const wide = acrossDim(indices(index), place, shape);
@@ -233,7 +238,7 @@ const scatterSum = operation({
 export const scatter: Op<[input: Tensor, dim: number, index: Tensor, source: Tensor | number | boolean]> = guarded(
   signatures.scatter,
   (input, dim, index, source) => {
-    if (input.ndim === 0 || index.ndim === 0) {
+    if (input.ndim === 0 || index.ndim === 0 || (source instanceof Tensor && source.ndim === 0)) {
       const flat = source instanceof Tensor ? atLeastOneDim(source) : source;
       return scatter(atLeastOneDim(input), dim, atLeastOneDim(index), flat).reshape(input.shape);
     }
@@ -249,6 +254,7 @@ function storable(value: number | boolean, dtype: DType): number {
   } catch (error) {
     throw error instanceof FlambeauError ? error.during('scatter') : error;
   }
+  if (dtype === 'bool') return Number(Boolean(value));
   return isFloat(dtype) ? Number(value) : Math.trunc(Number(value));
 }
 /** `scatter`, in place: the result is written into `input`. */
@@ -327,8 +333,9 @@ export const maskedFill: Op<[input: Tensor, mask: Tensor, value: Scalar | Tensor
       if (value instanceof Tensor && value.ndim > 0) {
         throw new ShapeError(`expected a number or a 0-d tensor, got shape ${show(value.shape)}`);
       }
+      if (value instanceof Tensor) checkElementFits(value, input.dtype);
     } catch (error) {
-      throw error instanceof ShapeError || error instanceof DTypeError ? error.during('maskedFill') : error;
+      throw error instanceof FlambeauError ? error.during('maskedFill') : error;
     }
     return where(mask, value instanceof Tensor ? value.to(input.dtype) : castScalar(value, input), input);
   },
@@ -568,20 +575,22 @@ export const indexPut_: Op<
     prepare('indexPut_', input, [value]);
     const prepared = prepareIndex(input, specs);
     const arranged = arrange(prepared);
+    refuseRepetition('indexPut_', prepared.view);
     const source = value instanceof Tensor ? value : allocate([], input.dtype).fill_(value);
     if (arranged === undefined) {
       const fitting = withoutLeadingOnes(source, prepared.view.ndim);
       if (accumulate) prepared.view.add_(fitting);
-      else assign(prepared.view, fitting);
+      else {
+        checkElementFits(fitting, input.dtype);
+        assign(prepared.view, fitting);
+      }
       return input;
     }
     if (source.dtype !== input.dtype) throw new DTypeError(`expected a value of ${input.dtype}, got ${source.dtype}`);
     assign(arranged.view, putAt(arranged.view, inResultOrder(source, arranged), arranged, accumulate));
     return input;
   } catch (error) {
-    throw error instanceof IndexError || error instanceof ShapeError || error instanceof DTypeError
-      ? error.during('indexPut_')
-      : error;
+    throw error instanceof FlambeauError ? error.during('indexPut_') : error;
   }
 });
 

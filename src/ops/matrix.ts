@@ -2,7 +2,7 @@
 
 import { withoutAutocast } from '../autograd/autocast.js';
 import { backend } from '../backend/active.js';
-import { ShapeError, ValueError } from '../errors.js';
+import { FlambeauError, ShapeError, ValueError } from '../errors.js';
 import { broadcastShapes, elementCount, show, type Shape } from '../tensor/shape.js';
 import { allocate, Tensor, window } from '../tensor/tensor.js';
 import { operation, type Op } from './operation.js';
@@ -60,7 +60,7 @@ export const matmul: Op<[input: Tensor, other: Tensor]> = guarded(signatures.mat
   }
   // A weight shared by a batch: one large product instead of many small ones.
   if (input.ndim > 2 && other.ndim <= 2 && input.isContiguous()) {
-    const rows = matmul(input.reshape([-1, input.shape.at(-1)!]), other);
+    const rows = matmul(asRows(input), other);
     return rows.reshape([...input.shape.slice(0, -1), ...other.shape.slice(1)]);
   }
   const left = input.ndim === 1 ? input.unsqueeze(0) : input;
@@ -117,23 +117,40 @@ export const baddbmm: Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOp
 );
 
 function asRows(tensor: Tensor): Tensor {
-  return tensor.ndim === 2 ? tensor : tensor.reshape([-1, tensor.shape.at(-1)!]);
+  if (tensor.ndim === 2) return tensor;
+  return tensor.reshape([elementCount(tensor.shape.slice(0, -1)), tensor.shape.at(-1)!]);
 }
 
 /**
- * `input @ weightᵀ + bias`: input [..., inFeatures], weight [outFeatures, inFeatures], bias [outFeatures].
+ * `input @ weightᵀ + bias`: input [..., inFeatures], weight [outFeatures, inFeatures], bias [outFeatures]; a weight
+ * [inFeatures] gives [...]. Another bias is added if it broadcasts.
  * https://pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
  */
 export const linear: Op<[input: Tensor, weight: Tensor, bias?: Tensor | undefined]> = guarded(
   signatures.linear,
-  (input, weight, bias) => (input.ndim === 2 ? affine(input, weight, bias) : batchedLinear(input, weight, bias)),
+  (input, weight, bias) => {
+    if (weight.ndim === 1 || (bias && (bias.ndim !== 1 || bias.shape[0] !== weight.shape[0]))) {
+      return plusBias(input, weight, bias);
+    }
+    return input.ndim === 2 ? affine(input, weight, bias) : batchedLinear(input, weight, bias);
+  },
 );
 
 function batchedLinear(input: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {
   if (input.ndim === 0 || weight.ndim !== 2) return affine(input, weight, bias);
   const shape: Shape = [...input.shape.slice(0, -1), weight.shape[0]!];
-  const rows = input.reshape([elementCount(input.shape.slice(0, -1)), input.shape.at(-1)!]);
-  return affine(rows, weight, bias).reshape(shape);
+  return affine(asRows(input), weight, bias).reshape(shape);
+}
+
+/** What no affine kernel does: a weight that is a vector, a bias that broadcasts. */
+function plusBias(input: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {
+  try {
+    requireSameDType(input, weight, bias);
+    const product = weight.ndim === 1 ? matmul(input, weight) : linear(input, weight);
+    return bias ? product.add(bias.expand(product.shape)) : product;
+  } catch (error) {
+    throw error instanceof FlambeauError ? error.during('linear') : error;
+  }
 }
 
 const affine = operation({
@@ -147,9 +164,6 @@ const affine = operation({
       throw new ShapeError(
         `expected ${inFeatures} features, got input ${show(input.shape)} for a weight of shape ${show(weight.shape)}`,
       );
-    }
-    if (bias && (bias.ndim !== 1 || bias.shape[0] !== outFeatures)) {
-      throw new ShapeError(`expected a bias of shape [${outFeatures}], got ${show(bias.shape)}`);
     }
     const result = allocate([input.shape[0]!, outFeatures], input.dtype);
     backend.matmul(result, input, transposed(weight), { bias });
@@ -212,7 +226,8 @@ function contract(equation: string, operands: readonly Tensor[]): Tensor {
   }
   const left = order.map((_, d) => d).filter((d) => d >= wanted.length);
   if (left.length === 0) return result;
-  const rest = left.filter((d) => result.shape[d] !== 1);
+  // A sum over one element is a copy too, no view of the operand.
+  const rest = aligned.length === 1 ? left : left.filter((d) => result.shape[d] !== 1);
   if (rest.length > 0) result = result.sum(rest, { keepdim: true });
   return result.reshape(result.shape.slice(0, wanted.length));
 }
@@ -221,7 +236,7 @@ function contract(equation: string, operands: readonly Tensor[]): Tensor {
 function parseEquation(equation: string, operands: readonly Tensor[]): [string[][], string[] | undefined] {
   const [left = '', right, ...more] = equation.replaceAll(' ', '').split('->');
   const terms = left.split(',');
-  if (more.length > 0 || !/^[A-Za-z,.]*$/.test(left + (right ?? '')))
+  if (more.length > 0 || !/^[A-Za-z,]*$/.test(`${left},${right ?? ''}`.replaceAll('...', '')))
     throw new ShapeError(`can't read equation '${equation}'`);
   if (terms.length !== operands.length) {
     throw new ShapeError(`'${equation}' names ${terms.length} operands, got ${operands.length}`);

@@ -1,6 +1,6 @@
 // Functions that keep clear of NaN and overflow: NaN replaced or passed over, logarithms of sums and of zero.
 
-import { dtypes, isFloat } from '../backend/dtype.js';
+import { dtypes, isFloat, type DType } from '../backend/dtype.js';
 import { DTypeError, ValueError } from '../errors.js';
 import { getDefaultDtype } from '../tensor/promotion.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -21,17 +21,21 @@ export interface NanToNumOptions {
   neginf?: number | undefined;
 }
 
-const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE } as const;
+const LARGEST: Partial<Record<DType, number>> = {
+  float32: 3.4028234663852886e38,
+  float64: Number.MAX_VALUE,
+  bfloat16: 3.3895313892515355e38,
+};
 
 /** NaN and infinities replaced by numbers. */
 export const nanToNum: Op<[input: Tensor, options?: NanToNumOptions]> = guarded(
   signatures.nanToNum,
   (input, { nan = 0, posinf, neginf } = {}) => {
-    const { dtype } = input;
-    if (dtype !== 'float32' && dtype !== 'float64') return input.clone();
+    const largest = LARGEST[input.dtype];
+    if (largest === undefined) return input.clone();
     const finite = where(input.isnan(), nan, input);
-    const below = where(input.eq(Infinity), posinf ?? LARGEST[dtype], finite);
-    return where(input.eq(-Infinity), neginf ?? -LARGEST[dtype], below);
+    const below = where(input.eq(Infinity), posinf ?? largest, finite);
+    return where(input.eq(-Infinity), neginf ?? -largest, below);
   },
 );
 /** `nanToNum`, in place: the result is written into `input`. */

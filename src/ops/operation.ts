@@ -44,10 +44,14 @@ export interface Definition<A extends unknown[], R, S> {
   readonly view?: boolean;
 }
 
+/** The operations that have a gradient of their own: a test asks that each is compared with finite differences. */
+export const differentiableOperations = new Set<string>();
+
 /** Makes the function that users call from an operation's definition. */
 export function operation<A extends unknown[], R, S = undefined>(definition: Definition<A, R, S>): Op<A, R> {
   const { name, forward, view = false, autocast } = definition;
   const nodeName = gradName(name);
+  differentiableOperations.add(name);
   const run = (args: A): R => {
     let result: R;
     try {

@@ -61,6 +61,15 @@ export const argsort: Op<[input: Tensor, dim?: number, options?: SortOptions]> =
   (input, dim, options) => sort(input.detach(), dim, options).indices,
 );
 
+function refuseBool(name: string, { dtype }: Tensor): void {
+  if (dtype === 'bool') throw new DTypeError('not defined for dtype bool').during(name);
+}
+
+function withoutBool(name: string, input: Tensor): Tensor {
+  refuseBool(name, input);
+  return input;
+}
+
 /** Options of `topk`. */
 export interface TopkOptions {
   /** false: the smallest. */
@@ -72,6 +81,7 @@ export interface TopkOptions {
 export const topk: Op<[input: Tensor, k: number, dim?: number, options?: TopkOptions], ValuesAndIndices> = guarded(
   signatures.topk,
   (input, k, dim = -1, { largest = true } = {}) => {
+    refuseBool('topk', input);
     const place = resolveDim(dim, input.ndim);
     const size = input.shape[place] ?? 1;
     if (!Number.isInteger(k) || k < 0 || k > size) {
@@ -131,7 +141,9 @@ const smallest = ranked('kthvalue', (order, place, k: number) => {
 });
 /** The `k`-th smallest element along `dim`, counted from 1, and where it stands. */
 export const kthvalue: Op<[input: Tensor, k: number, dim?: number, options?: KeepdimOptions], ValuesAndIndices> =
-  guarded(signatures.kthvalue, (input, k, dim = -1, options) => smallest(input, dim, options, k));
+  guarded(signatures.kthvalue, (input, k, dim = -1, options) =>
+    smallest(withoutBool('kthvalue', input), dim, options, k),
+  );
 
 /** How many elements along a dim are numbers. */
 function countNumbers(values: Tensor, place: number): Tensor {
@@ -161,7 +173,7 @@ function medianOf(name: 'median' | 'nanmedian'): Median {
   const all = operation({
     name,
     forward(input: Tensor): Tensor {
-      if (input.dtype === 'bool') throw new DTypeError('not defined for dtype bool');
+      refuseBool(name, input);
       const flat = input.detach().reshape([-1]);
       if (flat.numel() > 0) return along(flat, 0, undefined).values;
       if (!isFloat(input.dtype)) throw new ValueError('no elements to choose from');
@@ -174,7 +186,7 @@ function medianOf(name: 'median' | 'nanmedian'): Median {
   function choose(input: Tensor, dim: number, options?: KeepdimOptions): ValuesAndIndices;
   function choose(input: Tensor, dim?: number, options?: KeepdimOptions): Tensor | ValuesAndIndices {
     if (dim === undefined) return all(input);
-    if (input.dtype === 'bool') throw new DTypeError('not defined for dtype bool').during(name);
+    refuseBool(name, input);
     return along(input, dim, options);
   }
   return choose;

@@ -60,18 +60,24 @@ export interface AlphaOptions {
   alpha?: number | boolean;
 }
 
-/** `alpha * other`, where integers stay integers. */
+/** `alpha * other`, computed in the dtype of the result. */
 function timesAlpha(
   name: string,
   input: TensorOrScalar,
   other: TensorOrScalar,
   alpha: number | boolean | undefined,
 ): TensorOrScalar {
-  if (alpha === undefined || Number(alpha) === 1) return other;
-  if (!Number.isInteger(Number(alpha)) && !isFloat(commonType(input, other))) {
+  if (alpha === undefined || alpha === 1) return other;
+  const dtype = commonType(input, other);
+  if (typeof alpha === 'boolean' && dtype !== 'bool') {
+    throw new DTypeError(`expected a number as alpha for a result of ${dtype}, got ${String(alpha)}`).during(name);
+  }
+  if (!Number.isInteger(Number(alpha)) && !isFloat(dtype)) {
     throw new ValueError(`expected a whole number as alpha for integers, got ${alpha}`).during(name);
   }
-  return mul(other, alpha);
+  if (!(other instanceof Tensor)) return mul(other, alpha);
+  if (other.dtype === 'bool' && name.startsWith('sub')) return other;
+  return dtype === 'bool' ? other.logicalAnd(Number(alpha)) : mul(other.to(dtype), alpha);
 }
 
 /** `input + alpha * other`. https://pytorch.org/docs/stable/generated/torch.add.html */
@@ -222,7 +228,7 @@ export const pow: BinaryOperation = binary({
     saves: 'both',
     // 0 ** x with x >= 0 is constant but for x = 0, where PyTorch's gradient is 0 too.
     formula: (grad, base, exponent) => {
-      const logBase = base instanceof Tensor ? base.log() : Math.log(Number(base));
+      const logBase = base instanceof Tensor ? base.to(grad.dtype).log() : Math.log(Number(base));
       return where(logicalAnd(eq(base, 0), ge(exponent, 0)), 0, grad.mul(mul(pow(base, exponent), logBase)));
     },
   },
@@ -230,11 +236,22 @@ export const pow: BinaryOperation = binary({
 /** `pow`, in place: the result is written into `input`. */
 export const pow_ = guarded(signatures.pow_, pow.inPlace);
 
+/** Refuses a number that an integer dtype can't hold: wrapped, -1 would be the largest uint8. */
+function refuseOutside(dtype: DType, ...operands: readonly TensorOrScalar[]): void {
+  const range = integerRange(dtype);
+  if (range === undefined) return;
+  for (const value of operands) {
+    if (value instanceof Tensor || (Number(value) >= range[0] && Number(value) <= range[1])) continue;
+    throw new ValueError(`${String(value)} is no ${dtype}`);
+  }
+}
+
 /** The larger of two, element by element; NaN if either is. Where equal, half the gradient goes to each. */
 export const maximum: BinaryOperation = binary({
   name: 'maximum',
   takes: signatures.maximum,
   kernel: 'maximum',
+  check: refuseOutside,
   bool: 'logicalOr',
   left: { saves: 'both', formula: (grad, left, right) => share(grad, lt(left, right), eq(left, right)) },
   right: { saves: 'both', formula: (grad, left, right) => share(grad, lt(right, left), eq(left, right)) },
@@ -244,6 +261,7 @@ export const minimum: BinaryOperation = binary({
   name: 'minimum',
   takes: signatures.minimum,
   kernel: 'minimum',
+  check: refuseOutside,
   bool: 'logicalAnd',
   left: { saves: 'both', formula: (grad, left, right) => share(grad, gt(left, right), eq(left, right)) },
   right: { saves: 'both', formula: (grad, left, right) => share(grad, gt(right, left), eq(left, right)) },
@@ -692,6 +710,41 @@ function numberBounds(input: Tensor, { min, max }: ClampOptions): [DType, number
 
 type Bound = Tensor | number | undefined;
 
+/** Bounds that are tensors, all of one dtype. Where an element is NaN, or equals a bound, as PyTorch has it. */
+const clampBetween = operation({
+  name: 'clamp',
+  forward(input: Tensor, min: Tensor | undefined, max: Tensor | undefined): Tensor {
+    if (input.dtype === 'bool' && min && max) throw new DTypeError('not defined for dtype bool');
+    const raised = min === undefined ? input.detach() : maximum(input.detach(), min.detach());
+    return max === undefined ? raised : minimum(raised, max.detach());
+  },
+  save: (_result, input, min, max) => ({ input, min, max }),
+  gradient(grad, { input, min, max }, needs) {
+    const part = (holds: T, of: T): T => where(holds, grad, 0).sumToSize(of.shape);
+    const both = (a: T | undefined, b: T | undefined): T => (a && b ? logicalAnd(a, b) : (a ?? b)!);
+    return [
+      needs[0] ? part(both(min && ge(input, min), max && le(input, max)), input) : null,
+      needs[1] ? part(both(lt(input, min!), max && lt(min!, max)), min!) : null,
+      needs[2] ? part(min ? logicalOr(gt(input, max!), lt(max!, min)) : gt(input, max!), max!) : null,
+    ];
+  },
+}) as Op<[input: Tensor, min: Tensor | undefined, max: Tensor | undefined]>;
+
+function inOneDTypeAsTensors(
+  input: Tensor,
+  { min, max }: ClampOptions,
+): [Tensor, Tensor | undefined, Tensor | undefined] {
+  let like: Tensor = input;
+  for (const bound of [min, max]) {
+    if (bound === undefined) continue;
+    const dtype = commonType(like, bound);
+    if (dtype !== like.dtype) like = bound instanceof Tensor && bound.dtype === dtype ? bound : input.to(dtype);
+  }
+  const taken = (bound: Bound): Tensor | undefined =>
+    bound === undefined || bound instanceof Tensor ? bound?.to(like.dtype) : allocate([], like.dtype).fill_(bound);
+  return [input.to(like.dtype), taken(min), taken(max)];
+}
+
 /** Bounds given as `(min, max)` or as `({ min, max })`. */
 function boundsOf(min: Bound | ClampOptions, max: Bound): ClampOptions {
   if (isOptions(min)) return min;
@@ -710,8 +763,7 @@ export const clamp: Op<[input: Tensor, min?: Bound | ClampOptions, max?: Bound]>
       const bounds = boundsOf(min, max);
       const numbers = numberBounds(input, bounds);
       if (numbers !== undefined) return clampNumbers(input.to(numbers[0]), numbers[1], numbers[2]);
-      const raised = bounds.min === undefined ? input : maximum(input, bounds.min);
-      return bounds.max === undefined ? raised : minimum(raised, bounds.max);
+      return clampBetween(...inOneDTypeAsTensors(input, bounds));
     } catch (error) {
       throw error instanceof FlambeauError ? error.during('clamp') : error;
     }
@@ -827,7 +879,7 @@ export const addcmul: Op<[input: Tensor, tensor1: Tensor, tensor2: Tensor, optio
     }
     const [wide, left, right] = inOneDType(input, a, b);
     if (wide.dtype === 'bool') throw new DTypeError('not defined for dtype bool').during('addcmul');
-    return plus(wide, value === 1 ? mul(left, right) : mul(mul(left, right), value));
+    return plus(wide, mul(value === 1 ? left : mul(left, value), right));
   },
 );
 /** `input + value * tensor1 / tensor2`. */

@@ -1,36 +1,39 @@
 // Products built from matrix products: of vectors, summed with a tensor, over any dims.
 
-import { ShapeError } from '../errors.js';
-import { broadcastShapes, resolveDim, resolveDims, show } from '../tensor/shape.js';
+import { FlambeauError, ShapeError } from '../errors.js';
+import { promote, resultType } from '../tensor/promotion.js';
+import { broadcastShapes, elementCount, resolveDim, resolveDims, show, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { bmm, dot, mv, outer } from './matrix.js';
 import type { Op } from './operation.js';
-import { sumWithProduct, type AddmmOptions } from './sum-with-product.js';
+import { requireSameDType, sumWithProduct, weightedSum, type AddmmOptions } from './sum-with-product.js';
 import { guarded } from '../tensor/guarded.js';
 import { signatures } from './signatures.js';
 
 type Sum = Op<[input: Tensor, a: Tensor, b: Tensor, options?: AddmmOptions]>;
 
-function plusProduct(input: Tensor, product: Tensor, { beta = 1, alpha = 1 }: AddmmOptions = {}): Tensor {
-  const scaled = alpha === 1 ? product : product.mul(alpha);
-  return beta === 0 ? scaled : (beta === 1 ? input : input.mul(beta)).add(scaled);
-}
-
 /** `beta * input + alpha * mv(a, b)` */
-export const addmv: Sum = guarded(signatures.addmv, (input, a, b, options) => {
-  const product = mv(a, b);
-  return plusProduct(input.expand(product.shape), product, options);
+export const addmv: Sum = guarded(signatures.addmv, (input, a, b, options = {}) => {
+  try {
+    requireSameDType(input, a, b);
+    return weightedSum(input, mv(a, b), options);
+  } catch (error) {
+    throw error instanceof FlambeauError ? error.during('addmv') : error;
+  }
 });
 /** `beta * input + alpha * sum of bmm(a, b) over the batch` */
-export const addbmm: Sum = guarded(signatures.addbmm, (input, a, b, options) => {
-  const summed: Op<[a: Tensor, b: Tensor]> = (left, right) => bmm(left, right).sum(0);
-  const fitting = a.ndim === 3 && b.ndim === 3 ? input.expand([a.shape[1]!, b.shape[2]!]) : input;
-  return sumWithProduct('addbmm', summed, [fitting, a, b], options ?? {});
+export const addbmm: Sum = guarded(signatures.addbmm, (input, a, b, options = {}) => {
+  const summed: Op<[a: Tensor, b: Tensor]> = (left, right) => bmm(left, right).sum(0, { dtype: left.dtype });
+  return sumWithProduct('addbmm', summed, [input, a, b], options);
 });
 /** `beta * input + alpha * outer(a, b)` */
-export const addr: Sum = guarded(signatures.addr, (input, a, b, options) => {
-  const product = outer(a, b);
-  return plusProduct(input.expand(product.shape), product, options);
+export const addr: Sum = guarded(signatures.addr, (input, a, b, options = {}) => {
+  try {
+    const dtype = resultType(input, { dtype: promote(a.dtype, b.dtype), shape: a.shape });
+    return weightedSum(input.to(dtype), outer(a.to(dtype), b.to(dtype)), options);
+  } catch (error) {
+    throw error instanceof FlambeauError ? error.during('addr') : error;
+  }
 });
 
 /** The sum of products of two vectors. */
@@ -46,37 +49,61 @@ export const inner: Op<[input: Tensor, other: Tensor]> = guarded(signatures.inne
 });
 
 /**
- * Sums of products over several dims: the last `dims` of `a` with the first `dims` of `b`, or those named for each.
+ * Sums of products over several dims: the last `dims` of `a` with the first `dims` of `b`, or those named for each. A dim of
+ * size 1 meets one of any size.
  * https://pytorch.org/docs/stable/generated/torch.tensordot.html
  */
 export const tensordot: Op<[a: Tensor, b: Tensor, dims?: number | readonly [readonly number[], readonly number[]]]> =
   guarded(signatures.tensordot, (a, b, dims = 2) => {
-    if (typeof dims === 'number' && !(Number.isInteger(dims) && dims >= 0 && dims <= Math.min(a.ndim, b.ndim))) {
-      throw new ShapeError(
-        `expected a whole number of dims that shapes ${show(a.shape)} and ${show(b.shape)} both have, got ${dims}`,
-      ).during('tensordot');
+    try {
+      return contracted(a, b, dims);
+    } catch (error) {
+      throw error instanceof FlambeauError ? error.during('tensordot') : error;
     }
-    if (typeof dims !== 'number' && !(dims.length === 2 && dims.every(Array.isArray))) {
-      throw new ShapeError('expected a number of dims, or [dims of a, dims of b]').during('tensordot');
-    }
-    const count = (n: number, from: number): number[] => Array.from({ length: n }, (_, i) => from + i);
-    const [ofA, ofB] = typeof dims === 'number' ? [count(dims, a.ndim - dims), count(dims, 0)] : dims;
-    const summedA = resolveDims(ofA, a.ndim);
-    const summedB = resolveDims(ofB, b.ndim);
-    if (summedA.length !== summedB.length || summedA.some((d, i) => a.shape[d] !== b.shape[summedB[i]!])) {
-      throw new ShapeError(
-        `dims [${ofA.join(', ')}] of shape ${show(a.shape)} don't fit dims [${ofB.join(', ')}] of ${show(b.shape)}`,
-      ).during('tensordot');
-    }
-    const keptA = a.shape.map((_, d) => d).filter((d) => !summedA.includes(d));
-    const keptB = b.shape.map((_, d) => d).filter((d) => !summedB.includes(d));
-    const size = summedA.reduce((product, d) => product * a.shape[d]!, 1);
-    const rows = keptA.reduce((product, d) => product * a.shape[d]!, 1);
-    const columns = keptB.reduce((product, d) => product * b.shape[d]!, 1);
-    const left = a.permute([...keptA, ...summedA]).reshape([rows, size]);
-    const right = b.permute([...summedB, ...keptB]).reshape([size, columns]);
-    return left.mm(right).reshape([...keptA.map((d) => a.shape[d]!), ...keptB.map((d) => b.shape[d]!)]);
   });
+
+function contracted(a: Tensor, b: Tensor, dims: number | readonly [readonly number[], readonly number[]]): Tensor {
+  if (typeof dims === 'number' && !(Number.isInteger(dims) && dims >= 0 && dims <= Math.min(a.ndim, b.ndim))) {
+    throw new ShapeError(
+      `expected a whole number of dims that shapes ${show(a.shape)} and ${show(b.shape)} both have, got ${dims}`,
+    );
+  }
+  if (typeof dims !== 'number' && !(dims.length === 2 && dims.every(Array.isArray))) {
+    throw new ShapeError('expected a number of dims, or [dims of a, dims of b]');
+  }
+  const count = (n: number, from: number): number[] => Array.from({ length: n }, (_, i) => from + i);
+  const [ofA, ofB] = typeof dims === 'number' ? [count(dims, a.ndim - dims), count(dims, 0)] : dims;
+  const summedA = resolveDims(ofA, a.ndim);
+  const summedB = resolveDims(ofB, b.ndim);
+  const pairs = summedA.map((d, i) => [a.shape[d], b.shape[summedB[i]!]] as const);
+  if (summedA.length !== summedB.length || pairs.some(([left, right]) => left !== right && left !== 1 && right !== 1)) {
+    throw new ShapeError(
+      `dims [${ofA.join(', ')}] of shape ${show(a.shape)} don't fit dims [${ofB.join(', ')}] of ${show(b.shape)}`,
+    );
+  }
+  const alone = (which: 0 | 1): number[] =>
+    [summedA, summedB][which]!.filter((_, i) => pairs[i]![which] !== 1 && pairs[i]![1 - which] === 1);
+  const left = matrixOf(summed(a, alone(0)), summedA, 'last');
+  const right = matrixOf(summed(b, alone(1)), summedB, 'first');
+  return left.mm(right).reshape([...kept(a.shape, summedA), ...kept(b.shape, summedB)]);
+}
+
+function summed(tensor: Tensor, dims: readonly number[]): Tensor {
+  return dims.length === 0 ? tensor : tensor.sum(dims, { keepdim: true });
+}
+
+function kept(shape: Shape, without: readonly number[]): number[] {
+  return shape.filter((_, d) => !without.includes(d));
+}
+
+/** A tensor as a matrix: some dims make its rows or columns, the others the rest. */
+function matrixOf(tensor: Tensor, dims: readonly number[], where: 'first' | 'last'): Tensor {
+  const others = tensor.shape.map((_, d) => d).filter((d) => !dims.includes(d));
+  const sizes = [others, dims].map((group) => elementCount(group.map((d) => tensor.shape[d]!))) as [number, number];
+  return where === 'last'
+    ? tensor.permute([...others, ...dims]).reshape(sizes)
+    : tensor.permute([...dims, ...others]).reshape(sizes.toReversed());
+}
 
 /** The Kronecker product: every element of `a` times the whole of `b`. */
 export const kron: Op<[a: Tensor, b: Tensor]> = guarded(signatures.kron, (a, b) => {
@@ -92,6 +119,11 @@ export const kron: Op<[a: Tensor, b: Tensor]> = guarded(signatures.kron, (a, b) 
 export const cross: Op<[a: Tensor, b: Tensor, dim?: number]> = guarded(signatures.cross, (a, b, dim = -1) => {
   if (a.ndim !== b.ndim) {
     throw new ShapeError(`expected equally many dims, got ${show(a.shape)} and ${show(b.shape)}`).during('cross');
+  }
+  try {
+    requireSameDType(a, b);
+  } catch (error) {
+    throw error instanceof FlambeauError ? error.during('cross') : error;
   }
   const shape = broadcastShapes(a.shape, b.shape);
   const place = resolveDim(dim, shape.length);

@@ -388,6 +388,8 @@ const normOf = operation({
     if (typeof p !== 'number' || Number.isNaN(p)) throw new ValueError(`expected a number as order, got ${String(p)}`);
     const positions = reducedDims(input, dims);
     const keepdim = options?.keepdim ?? false;
+    // Nothing has the norm 0, whatever the order.
+    if (input.numel() === 0) return reduce('sum', input, positions, keepdim, input.dtype);
     if (p === 2) {
       const squares = reduce('sumOfSquares', input, positions, keepdim, input.dtype);
       backend.unary('sqrt', squares, squares);
@@ -397,7 +399,6 @@ const normOf = operation({
     const terms = allocateLike(input);
     backend.unary('abs', terms, input);
     if (Math.abs(p) === Infinity) {
-      requireElements(input, positions);
       return reduce(p > 0 ? 'max' : 'min', terms, positions, keepdim, input.dtype);
     }
     if (p === 0) {

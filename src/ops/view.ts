@@ -178,6 +178,7 @@ export const movedim: Op<[input: Tensor, source: number | readonly number[], des
     const to = resolveDims(destination, input.ndim);
     if (from.length !== to.length)
       throw new ShapeError(`${from.length} dims for ${to.length} positions`).during('movedim');
+    if (input.ndim === 0) return input.alias();
     const order = new Array<number>(input.ndim).fill(-1);
     from.forEach((d, i) => (order[to[i]!] = d));
     const rest = input.shape.map((_, d) => d).filter((d) => !from.includes(d));
@@ -275,11 +276,10 @@ export const expand: Op<[input: Tensor, shape: Shape]> = operation({
   gradient: (grad, shape) => [grad.sumToSize(shape)],
 });
 
-/** As `expand`, without -1. */
-export const broadcastTo: Op<[input: Tensor, shape: Shape]> = guarded(signatures.broadcastTo, (input, shape) => {
-  checkShape(shape);
-  return expand(input, shape);
-});
+/** As `expand`. */
+export const broadcastTo: Op<[input: Tensor, shape: Shape]> = guarded(signatures.broadcastTo, (input, shape) =>
+  expand(input, shape),
+);
 /** `expand` to the shape of `other`. */
 export const expandAs: Op<[input: Tensor, other: Tensor]> = guarded(signatures.expandAs, (input, other) =>
   expand(input, other.shape),

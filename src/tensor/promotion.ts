@@ -37,7 +37,7 @@ export function integerRange(dtype: DType): readonly [lowest: number, highest: n
   return [-count / 2, count / 2 - (dtype === 'int64' ? 1024 : 1)];
 }
 
-/** Refuses a number that a dtype can't hold. Fractions are cut off, and unsigned types take negative numbers around. */
+/** Refuses a number that a dtype can't hold. Fractions are cut off, and unsigned types take negative whole numbers around. */
 export function checkFits(value: number | bigint | boolean, dtype: DType): void {
   const number = Number(value);
   const range = integerRange(dtype);
@@ -45,7 +45,7 @@ export function checkFits(value: number | bigint | boolean, dtype: DType): void 
     if (BigInt.asIntN(64, value) === value) return;
   } else if (range === undefined) {
     if (dtype !== 'float32' || !Number.isFinite(number) || Number.isFinite(Math.fround(number))) return;
-  } else if (number >= (dtype === 'uint8' ? -range[1] : range[0]) && number <= range[1]) {
+  } else if (number >= (dtype === 'uint8' && Number.isInteger(number) ? -range[1] : range[0]) && number <= range[1]) {
     return;
   }
   throw new ValueError(`${value} can't be stored as ${dtype}`);

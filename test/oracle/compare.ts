@@ -6,31 +6,43 @@ import { Tensor } from '../../src/tensor/tensor.js';
 import { gradientsOf, run, type Case, type Expected, type Outcome } from './case.js';
 
 /** How far a float may be from PyTorch's: relative to its size, and absolutely. */
-const TOLERANCES: Partial<Record<DType, { readonly relative: number; readonly absolute: number }>> = {
+const TOLERANCES: Partial<Record<DType, Tolerance>> = {
   float32: { relative: 1e-5, absolute: 1e-6 },
   float64: { relative: 1e-10, absolute: 1e-12 },
+  // Two units in the last place, of numbers up to 4 where terms cancel: PyTorch rounds between the steps of a composition.
+  bfloat16: { relative: 2 ** -6, absolute: 2 ** -5 },
 };
 
 function decodeData(data: string, dtype: DType): TypedArray {
   const bytes = Buffer.from(data, 'base64');
-  const { array, bytes: width } = dtypes[dtype];
-  return new array(Uint8Array.from(bytes).buffer, 0, bytes.length / width);
+  const { array } = dtypes[dtype];
+  return new array(Uint8Array.from(bytes).buffer, 0, bytes.length / array.BYTES_PER_ELEMENT);
 }
 
-export function close(found: number, expected: number, dtype: DType, relative: number | undefined): boolean {
+export interface Tolerance {
+  readonly relative: number;
+  readonly absolute: number;
+}
+
+export function close(found: number, expected: number, tolerance: Tolerance | undefined): boolean {
   if (Object.is(found, expected) || found === expected) return true;
-  const tolerance = TOLERANCES[dtype];
   if (!tolerance || !Number.isFinite(found) || !Number.isFinite(expected)) return false;
-  return Math.abs(found - expected) <= tolerance.absolute + (relative ?? tolerance.relative) * Math.abs(expected);
+  return Math.abs(found - expected) <= tolerance.absolute + tolerance.relative * Math.abs(expected);
+}
+
+/** That of a float dtype, or the case's own. What was computed with bfloat16 is as exact as that, whatever holds it. */
+export function toleranceFor(dtype: DType, { args, tolerance }: Case): Tolerance | undefined {
+  const own = TOLERANCES[isFloat(dtype) && JSON.stringify(args).includes('bfloat16') ? 'bfloat16' : dtype];
+  return own && { ...own, relative: tolerance ?? own.relative };
 }
 
 /** What is wrong with values, or undefined. */
-function valuesDiffer(found: Tensor, data: string, tolerance: number | undefined): string | undefined {
+function valuesDiffer(found: Tensor, data: string, tolerance: Tolerance | undefined): string | undefined {
   const expected = decodeData(data, found.dtype);
   const values = found.data();
   for (let i = 0; i < expected.length; i++) {
     const same = isFloat(found.dtype)
-      ? close(Number(values[i]), Number(expected[i]), found.dtype, tolerance)
+      ? close(Number(values[i]), Number(expected[i]), tolerance)
       : values[i] === expected[i];
     if (!same) return `element ${i} is ${values[i]}, in PyTorch ${expected[i]}`;
   }
@@ -61,7 +73,7 @@ function resultDiffers(found: unknown, expected: Expected, { operand }: Outcome,
     return `has shape [${found.shape.join(', ')}], in PyTorch [${expected.shape.join(', ')}]`;
   }
   if (found.dtype !== expected.dtype) return `is ${found.dtype}, in PyTorch ${expected.dtype}`;
-  const values = valuesDiffer(found, expected.data, entry.tolerance);
+  const values = valuesDiffer(found, expected.data, toleranceFor(found.dtype, entry));
   if (values) return values;
   if (found.requiresGrad !== (expected.grad ?? false)) {
     return `${found.requiresGrad ? 'requires' : "doesn't require"} a gradient, other than in PyTorch`;
@@ -111,17 +123,19 @@ function gradientsDiffer(entry: Case, outcome: Outcome): string | undefined {
       : undefined;
   }
   if (entry.gradError !== undefined) return `has a backward; PyTorch refuses it (${entry.gradError})`;
-  const tolerance = entry.tolerance ?? passesFloat32(entry);
   for (let i = 0; i < gradients.length; i++) {
-    const wrong = gradientDiffers(gradients[i]!, entry.grad![i]!, outcome.leaves[i]!, tolerance);
+    const leaf = outcome.leaves[i]!;
+    const own = toleranceFor(leaf.dtype, entry)!;
+    const tolerance = { ...own, relative: entry.tolerance ?? Math.max(own.relative, passesFloat32(entry)) };
+    const wrong = gradientDiffers(gradients[i]!, entry.grad![i]!, leaf, tolerance);
     if (wrong) return `gradient ${i} ${wrong}`;
   }
   return undefined;
 }
 
 /** Where float32 and float64 meet, a float64 gradient may have passed through float32. */
-function passesFloat32({ args }: Case): number | undefined {
-  return JSON.stringify(args).includes('float32') ? TOLERANCES.float32!.relative : undefined;
+function passesFloat32({ args }: Case): number {
+  return JSON.stringify(args).includes('float32') ? TOLERANCES.float32!.relative : 0;
 }
 
 /** PyTorch's null and zeros are the same. */
@@ -129,7 +143,7 @@ function gradientDiffers(
   found: Tensor | null,
   expected: string | null,
   { shape, dtype }: Tensor,
-  tolerance: number | undefined,
+  tolerance: Tolerance,
 ): string | undefined {
   if (found === null && expected === null) return undefined;
   if (found === null) {

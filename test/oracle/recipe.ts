@@ -33,6 +33,7 @@ const EXTREMES = {
 
 /** The values of kind 'special': what breaks careless code. */
 function specials(dtype: DType): (number | bigint)[] {
+  if (dtype === 'bfloat16') return COMMON;
   if (dtype === 'float32' || dtype === 'float64') return [...COMMON, ...EXTREMES[dtype]];
   if (dtype === 'bool') return [1, 0];
   const width = BigInt(dtypes[dtype].bytes * 8);

@@ -15,7 +15,7 @@ interface Count {
   readonly failures: string[];
 }
 const counts = new Map<string, Count>();
-entriesOf('operations', folder).forEach((entry, i) => {
+[...entriesOf('operations', folder), ...entriesOf('derived', folder)].forEach((entry, i) => {
   if (names.length > 0 && !names.includes(entry.op)) return;
   const count: Count = counts.get(entry.op) ?? { cases: 0, onPurpose: 0, failures: [] };
   counts.set(entry.op, count);

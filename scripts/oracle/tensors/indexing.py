@@ -43,7 +43,8 @@ op.cases_of((G((4, 5)),), (G(()), ...), (G(()), None), (T(()), 0), (G(()), True)
 def put(input, specs, value, accumulate=False):
     specs = tuple(spec if not isinstance(spec, list) else torch.tensor(spec) for spec in specs)
     if accumulate:
-        return torch.ops.aten.index_put_(input, list(specs), torch.as_tensor(value, dtype=input.dtype), True)
+        value = value if isinstance(value, torch.Tensor) else torch.as_tensor(value, dtype=input.dtype)
+        return torch.ops.aten.index_put_(input, list(specs), value, True)
     input[specs if specs else ...] = value
     return input
 

@@ -18,6 +18,7 @@ DTYPES = {
     "int8": torch.int8,
     "uint8": torch.uint8,
     "bool": torch.bool,
+    "bfloat16": torch.bfloat16,
 }
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 FLOATS = ("float32", "float64")
@@ -34,6 +35,8 @@ EXTREMES = {
 
 def specials(dtype):
     """The values of kind 'special': what breaks careless code."""
+    if dtype == "bfloat16":
+        return COMMON
     if dtype in FLOATS:
         return COMMON + EXTREMES[dtype]
     if dtype == "bool":
@@ -56,7 +59,7 @@ def bits(seed, count):
 
 
 def values(count, dtype, kind, seed):
-    """The values of a base, in the order of its memory. Every float is exact in its dtype."""
+    """The values of a base, in the order of its memory. Every float32 and float64 is exact."""
     if kind == "special":
         cycle = specials(dtype)
         return [cycle[i % len(cycle)] for i in range(count)]

@@ -153,7 +153,8 @@ def flattened(result):
 
 
 def packed(tensor):
-    array = tensor.detach().resolve_neg().contiguous().numpy()
+    plain = tensor.detach().resolve_neg().contiguous()
+    array = (plain.float() if plain.dtype == torch.bfloat16 else plain).numpy()
     return base64.b64encode(array.tobytes()).decode()
 
 

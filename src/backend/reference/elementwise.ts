@@ -2,7 +2,7 @@
 // result is therefore rounded once, at the end.
 
 import type { Backend, BinaryOp, CompareOp, Operand, PredicateOp, StridedView, UnaryOp } from '../backend.js';
-import { isFloat } from '../dtype.js';
+import { dtypes, isFloat } from '../dtype.js';
 import type { DType } from '../dtype.js';
 import { comparisons, integerPairFunctions, pairFunctions } from './binary.js';
 import type { PairFunction } from './binary.js';
@@ -27,6 +27,13 @@ function inDType(dtype: DType, value: number): number {
 
 function integerOf(value: number): bigint {
   return value >= 2 ** 63 ? 2n ** 63n - 1n : value <= -(2 ** 63) ? -(2n ** 63n) : BigInt(Math.trunc(value));
+}
+
+/** A number as the integer of `dtype` that has its last bits. */
+function wrapped(dtype: DType, value: bigint): bigint {
+  const { kind, bytes } = dtypes[dtype];
+  if (kind !== 'integer') return value;
+  return dtype === 'uint8' ? BigInt.asUintN(8, value) : BigInt.asIntN(8 * bytes, value);
 }
 
 /** Reads `operands` piece by piece into x, y, z, numbers as of `dtype`, and writes what `compute` leaves in `result`. */
@@ -59,7 +66,7 @@ function overIntegers(
   const count = countOf(output.shape);
   const cursors = operands.map((operand, i) => {
     if (typeof operand !== 'number') return new Cursor(operand, output.shape);
-    integerBuffers[i]!.values.fill(integerOf(operand), 0, count);
+    integerBuffers[i]!.values.fill(wrapped(output.dtype, integerOf(operand)), 0, count);
     return undefined;
   });
   const target = new Cursor(output);
