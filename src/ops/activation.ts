@@ -7,6 +7,7 @@ import type { Op } from './operation.js';
 import { where } from './pointwise.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { guarded } from '../tensor/guarded.js';
+import { integerRange } from '../tensor/promotion.js';
 import { signatures } from './signatures.js';
 
 /** 1 / (1 + e⁻ˣ) */
@@ -198,14 +199,17 @@ const between: UnaryOperation = unary({
   gradient: (grad, x, low, high) => grad.mul(x.gt(low).logicalAnd(x.lt(high))),
 });
 
-/** x moved into [minVal, maxVal]; the gradient on the bounds is 0. */
+/** x moved into [minVal, maxVal]; the gradient on the bounds is 0. Integers' bounds are cut to whole numbers, which their dtype has to hold. */
 export const hardtanh: Op<[input: Tensor, options?: HardtanhOptions]> = guarded(
   signatures.hardtanh,
   (input, { minVal = -1, maxVal = 1 } = {}) => {
-    if (input.dtype === 'uint8' && minVal < 0) {
-      throw new ValueError(`${minVal} is no bound for unsigned integers`).during('hardtanh');
+    const range = integerRange(input.dtype);
+    if (range === undefined) return between(input, minVal, maxVal);
+    const [low, high] = [Math.trunc(minVal), Math.trunc(maxVal)];
+    for (const bound of [low, high]) {
+      if (!(bound >= range[0] && bound <= range[1])) throw new ValueError(`${bound} is no bound for ${input.dtype}`);
     }
-    return between(input, minVal, maxVal);
+    return between(input, low, high);
   },
 );
 /** min(max(x, 0), 6) */

@@ -41,6 +41,7 @@ function checkOperands(
 export const convolution: Op<[input: Tensor, weight: Tensor, bias: Tensor | undefined, geometry: ConvolutionGeometry]> =
   operation({
     name: 'convolution',
+    internal: true,
     autocast: 'bfloat16',
     forward(input, weight, bias, geometry) {
       checkOperands(input, weight, bias, geometry);

@@ -13,6 +13,7 @@ import { dtypes, isFloat, type DType } from '../backend/dtype.js';
 import { DTypeError, FlambeauError } from '../errors.js';
 import {
   asNumber,
+  checkFits,
   getDefaultDtype,
   integerRange,
   promote,
@@ -203,6 +204,10 @@ export function binary(definition: BinaryDefinition): BinaryOperation {
     return dtype;
   };
   const run = (result: Tensor, left: TensorOrScalar, right: TensorOrScalar, dtype: DType): void => {
+    if (isInteger(dtype)) {
+      if (!(left instanceof Tensor)) checkFits(left, 'int64');
+      if (!(right instanceof Tensor)) checkFits(right, 'int64');
+    }
     if (dtype === 'bool' && definition.bool !== 'sameKernel') {
       backend.compare(definition.bool!, result, operand(left, dtype), operand(right, dtype));
     } else {

@@ -26,6 +26,8 @@ export type Gradients = readonly (Gradient | undefined)[];
 export interface Definition<A extends unknown[], R, S> {
   /** The operation's public name. */
   readonly name: string;
+  /** Public functions call it under names of their own, and these are what its errors name. */
+  readonly internal?: boolean;
   /** What a public operation's arguments may be: its line of `signatures.ts`. */
   readonly takes?: string;
   /** Computes the result. Sees tensors without any gradient state of its own making; records nothing. */
@@ -49,7 +51,7 @@ export const differentiableOperations = new Set<string>();
 
 /** Makes the function that users call from an operation's definition. */
 export function operation<A extends unknown[], R, S = undefined>(definition: Definition<A, R, S>): Op<A, R> {
-  const { name, forward, view = false, autocast } = definition;
+  const { name, internal = false, forward, view = false, autocast } = definition;
   const nodeName = gradName(name);
   differentiableOperations.add(name);
   const run = (args: A): R => {
@@ -57,7 +59,7 @@ export function operation<A extends unknown[], R, S = undefined>(definition: Def
     try {
       result = forward(...args);
     } catch (error) {
-      throw error instanceof FlambeauError ? error.during(name) : error;
+      throw error instanceof FlambeauError && !internal ? error.during(name) : error;
     }
     if (view) tieToBase(result, args[0] as Tensor);
     if (isGradEnabled() && anyRequires(args)) {

@@ -62,6 +62,7 @@ export interface MaxPooled {
 /** The maximum of each window and its position. */
 export const maxPool: Op<[input: Tensor, geometry: Pooling], MaxPooled> = operation({
   name: 'maxPool',
+  internal: true,
   forward(input, geometry) {
     const shape = pooledShape(input, geometry);
     const values = allocate(shape, input.dtype);
@@ -76,8 +77,11 @@ export const maxPool: Op<[input: Tensor, geometry: Pooling], MaxPooled> = operat
 /** The maximum of each of `size` windows that cover the input evenly. */
 export const adaptiveMaxPool: Op<[input: Tensor, size: Shape], MaxPooled> = operation({
   name: 'adaptiveMaxPool',
+  internal: true,
   forward(input, size) {
     const shape = adaptiveShape(input, size);
+    if (input.shape.slice(2).includes(0))
+      throw new ShapeError(`no maximum in a plane of ${show(input.shape.slice(2))}`);
     const values = allocate(shape, input.dtype);
     const indices = allocate(shape, 'int64');
     backend.adaptiveMaxPool(values, indices, input);
@@ -109,6 +113,7 @@ const averageBack: Op<[grad: Tensor, shape: Shape, geometry: Pooling, countPaddi
 /** The mean of each window; padding counts as zeros or not at all. */
 export const averagePool: Op<[input: Tensor, geometry: Pooling, countPadding: boolean]> = operation({
   name: 'averagePool',
+  internal: true,
   forward(input, geometry, countPadding) {
     const result = allocate(pooledShape(input, geometry), input.dtype);
     backend.averagePool(result, input, geometry, countPadding);
@@ -132,6 +137,7 @@ const adaptiveAverageBack: Op<[grad: Tensor, shape: Shape]> = operation({
 /** The mean of each of `size` windows that cover the input evenly. */
 export const adaptiveAveragePool: Op<[input: Tensor, size: Shape]> = operation({
   name: 'adaptiveAveragePool',
+  internal: true,
   forward(input, size) {
     const result = allocate(adaptiveShape(input, size), input.dtype);
     backend.adaptiveAveragePool(result, input);

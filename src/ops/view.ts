@@ -532,6 +532,7 @@ export const chunk: Op<[input: Tensor, count: number, dim?: number], Tensor[]> =
       throw new ShapeError(`expected 1 or more chunks, got ${count}`).during('chunk');
     const size = input.shape[resolveDim(dim, input.ndim)] ?? 1;
     const part = Math.ceil(size / count);
+    if (part === 0 && count >= 2 ** 32) throw new ShapeError(`${count} chunks: expected fewer than 2 ** 32`);
     return part === 0 ? split(input, new Array<number>(count).fill(0), dim) : split(input, part, dim);
   },
 );

@@ -160,7 +160,7 @@ export const fromTypedArray = guarded(
     const raw = allocate(shape, natural);
     backend.write(raw.storage, 0, array);
     if (options.dtype === undefined || options.dtype === natural) return finished(raw, options);
-    const result = allocate(shape, checkDType(options.dtype));
+    const result = allocate(shape, checkDType(options.dtype, 'fromTypedArray'));
     backend.copy(result, raw);
     return finished(result, options);
   },
@@ -242,6 +242,11 @@ export function arange(start: number, end: number, step: number, options?: Creat
 export function arange(...args: (number | CreateOptions | undefined)[]): Tensor {
   check(signatures.arange, args);
   const numbers = args.filter((arg) => typeof arg === 'number');
+  if (args.slice(0, numbers.length).includes(undefined)) {
+    throw new ValueError(`expected numbers one after the other, got ${args.slice(0, 3).map(String).join(', ')}`).during(
+      'arange',
+    );
+  }
   const options = args.find((arg) => typeof arg === 'object');
   const [start, end, step = 1] = numbers.length === 1 ? [0, numbers[0]!] : (numbers as [number, number, number?]);
   if (!Number.isFinite(start) || !Number.isFinite(end) || !Number.isFinite(step) || step === 0) {
@@ -253,7 +258,9 @@ export function arange(...args: (number | CreateOptions | undefined)[]): Tensor 
   const whole = numbers.every((number) => Number.isInteger(number));
   const dtype =
     options?.dtype === undefined ? (whole ? 'int64' : getDefaultDtype()) : checkDType(options.dtype, 'arange');
-  const result = allocate([Math.ceil((end - start) / step)], dtype);
+  const count = Math.ceil((end - start) / step);
+  if (!Number.isSafeInteger(count)) throw new ShapeError(`${count} numbers can't be counted`).during('arange');
+  const result = allocate([count], dtype);
   backend.arange(result, start, step);
   return finished(result, options);
 }

@@ -14,17 +14,16 @@ export function getDefaultDtype(): DType {
 
 /** Sets the float type that numbers and factories use. Only float types are accepted. */
 export function setDefaultDtype(dtype: DType): void {
-  if (checkDType(dtype) !== 'float32' && dtype !== 'float64') {
+  if (checkDType(dtype, 'setDefaultDtype') !== 'float32' && dtype !== 'float64') {
     throw new DTypeError(`setDefaultDtype: expected float32 or float64, got ${dtype}`);
   }
   defaultFloat = dtype;
 }
 
-export function checkDType(dtype: unknown, operation = 'dtype'): DType {
+export function checkDType(dtype: unknown, operation?: string): DType {
   if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
-    throw new DTypeError(`unknown dtype ${String(dtype)}: expected one of ${Object.keys(dtypes).join(', ')}`).during(
-      operation,
-    );
+    const error = new DTypeError(`unknown dtype ${String(dtype)}: expected one of ${Object.keys(dtypes).join(', ')}`);
+    throw operation === undefined ? error : error.during(operation);
   }
   return dtype as DType;
 }

@@ -15,6 +15,13 @@ export type NestedArray = number | boolean | NestedArray[];
 /** How a view came to be, as far as changing it in place is concerned. */
 export type ViewOrigin = 'single' | 'multiple' | 'noGrad';
 
+/** As many dims as kernels walk through. */
+const MOST_DIMS = 12;
+
+function tooManyDims(count: number): ShapeError {
+  return new ShapeError(`a tensor of ${count} dims: expected at most ${MOST_DIMS}`);
+}
+
 /**
  * A dense array of numbers of one dtype: a shape and strides over memory that views share. Operations are its methods.
  */
@@ -34,7 +41,9 @@ export class Tensor implements StridedView {
     readonly shape: Shape,
     readonly strides: readonly number[],
     readonly offset: number,
-  ) {}
+  ) {
+    if (shape.length > MOST_DIMS) throw tooManyDims(shape.length);
+  }
 
   /** How many dims the tensor has. */
   get ndim(): number {
@@ -141,13 +150,13 @@ export function setInferenceProbe(probe: (() => boolean) | null): void {
   inferenceProbe = probe;
 }
 
-/** More dims than kernels walk through. */
-const MOST_DIMS = 12;
-
 function allocateStorage(shape: Shape, dtype: DType): Storage {
-  if (shape.length > MOST_DIMS) throw new ShapeError(`a tensor of ${shape.length} dims: expected at most ${MOST_DIMS}`);
+  if (shape.length > MOST_DIMS) throw tooManyDims(shape.length);
   if (dtype === 'bfloat16') supportBfloat16();
-  const storage = backend.allocate(elementCount(shape) * dtypes[dtype].bytes);
+  const bytes = elementCount(shape) * dtypes[dtype].bytes;
+  if (bytes > Number.MAX_SAFE_INTEGER)
+    throw new ShapeError(`shape ${show(shape)} has more elements than can be counted`);
+  const storage = backend.allocate(bytes);
   if (allocationLog !== null) {
     storage.inFlight = 0;
     allocationLog.push(storage);

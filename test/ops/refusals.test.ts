@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  add_,
   arange,
+  diagEmbed,
   dropout,
   DTypeError,
   einsum,
@@ -44,6 +46,12 @@ test('a word as an index', () => {
 test('more dims than kernels walk through', () => {
   assert.throws(() => ones(new Array<number>(13).fill(1)), { name: 'ShapeError', message: /13 dims: expected at most 12/ }); // prettier-ignore
   assert.throws(() => ones(new Array<number>(8).fill(1)).tile([1, 1, 1, 1, 1, 1, 1, 2]), ShapeError);
+  const many = ones(new Array<number>(8).fill(1));
+  assert.throws(() => many.inner(many), ShapeError);
+  assert.throws(() => ones(new Array<number>(12).fill(1)).unsqueeze(0), {
+    name: 'ShapeError',
+    message: /^unsqueeze: /,
+  });
 });
 
 test('an unknown dtype names the function', () => {
@@ -79,4 +87,56 @@ test('softmax of an infinite logit is undefined on every backend', () => {
 
 test('takeAlongDim of a 0-d tensor', () => {
   assert.equal(tensor(5).takeAlongDim(tensor(0n), 0).item(), 5);
+});
+
+test('bounds of hardtanh that integers can not hold, which were other bounds', () => {
+  const x = tensor([0, 1, 5], { dtype: 'int16' });
+  for (const bound of [NaN, Infinity, 70_000]) {
+    assert.throws(() => nn.functional.hardtanh(x, { maxVal: bound }), { name: 'ValueError', message: /^hardtanh: .* no bound for int16/ }); // prettier-ignore
+  }
+  assert.throws(() => nn.functional.hardtanh(x.to('uint8'), { minVal: -1 }), ValueError);
+  assert.throws(() => nn.functional.hardtanh(x.to('uint8'), { minVal: 0, maxVal: -1 }), ValueError);
+  assert.deepEqual(nn.functional.hardtanh(x.to('uint8'), { minVal: -0.5, maxVal: 2.7 }).toArray(), [0, 1, 2]);
+});
+
+test('lerp of infinities and a negative weight, which was NaN', () => {
+  const lerped = (): unknown =>
+    tensor([1, Infinity])
+      .lerp_(tensor([Infinity, 2]), -2)
+      .toArray();
+  assert.deepEqual(lerped(), [-Infinity, Infinity]);
+  assert.deepEqual(withBackend(createReferenceBackend(), lerped), [-Infinity, Infinity]);
+});
+
+test('maxima of an empty plane, which were none', () => {
+  assert.throws(() => nn.functional.adaptiveMaxPool2d(ones([1, 1, 0]), 1), { name: 'ShapeError', message: /^adaptiveMaxPool2d: / }); // prettier-ignore
+});
+
+test('a number beyond int64 beside integers, which was another number', () => {
+  const x = ones([2], { dtype: 'int8' });
+  assert.throws(() => x.minimum(1e300), { name: 'ValueError', message: /^minimum: 1e\+300 can't be stored as int64/ });
+  assert.throws(() => add_(x, -1e300), ValueError);
+  assert.deepEqual(x.add(300).toArray(), [45, 45]);
+  assert.deepEqual(x.lt(1e300).toArray(), [true, true]);
+});
+
+test('more elements or parts than can be counted', () => {
+  assert.throws(() => diagEmbed(ones([3]), 2 ** 53), { name: 'ShapeError', message: /^diagEmbed: / });
+  assert.throws(() => arange(0, 1e300), { name: 'ShapeError', message: /^arange: / });
+  assert.throws(() => ones([0]).chunk(2 ** 53), { name: 'ShapeError', message: /^chunk: / });
+});
+
+test('arange without its end', () => {
+  assert.throws(() => loose(arange)(0, undefined, 5), { name: 'ValueError', message: /^arange: / });
+});
+
+test('errors name the function that was called', () => {
+  const [plane, kernel] = [ones([1, 2, 2]), ones([1, 1, 3, 3])];
+  const { conv2d, maxPool2d, avgPool2d, adaptiveAvgPool2d, softmax: softmaxOf } = nn.functional;
+  assert.throws(() => conv2d(plane, kernel), { message: /^conv2d: a kernel/ });
+  assert.throws(() => maxPool2d(plane, 3), { message: /^maxPool2d: a window/ });
+  assert.throws(() => avgPool2d(plane, 3), { message: /^avgPool2d: a window/ });
+  assert.throws(() => adaptiveAvgPool2d(plane.to('int8'), 1), { message: /^adaptiveAvgPool2d: expected a float/ });
+  assert.throws(() => softmaxOf(plane, 1, { dtype: 'half' as never }), { message: /^\w+: unknown dtype half/ });
+  assert.throws(() => plane.to('half' as never), { message: /^to: unknown dtype half/ });
 });
