@@ -1,8 +1,12 @@
-// `dist/node`: the build again for Node, as one file, `library.js`. A program, and each worker of a DataLoader, loads the library in
-// a fraction of the time that its hundreds of modules take. Bundlers don't see it: they take the modules, of which they leave
+// `dist/node`: the build again for Node, as a few files. A program, and each worker of a DataLoader, loads the library in a
+// fraction of the time that its hundreds of modules take. Bundlers don't see it: they take the modules, of which they leave
 // out what isn't used (the `module` condition in package.json).
 //
-// Beside it lies a file of re-exports for everything the package exports, and for every module that names itself to workers by
+// There are layers, each with what the ones before it hold: what every worker runs, data sets and transforms, the whole
+// library. So a worker holds what it needs: each thread compiles for itself, in memory of its own. Layers share files,
+// `chunk-*.js`; no module is there twice.
+//
+// Beside them lies a file of re-exports for everything the package exports, and for every module that names itself to workers by
 // `import.meta.url`: so each class is there once, under whichever address it is asked for.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,6 +19,13 @@ const output = join(dist, 'node');
 /** Looks for the file that workers begin with, which lies beside the bundle. */
 const starter = 'data/workers/threads-node';
 const workerEntry = 'data/workers/worker-entry';
+/** From the smallest on: the modules that a layer adds. The last has all others. */
+const layers = [
+  { file: 'worker', adds: (module) => module.startsWith('data/') },
+  { file: 'datasets', adds: (module) => /^(datasets|transforms|io)\//.test(module) },
+  { file: 'library', adds: () => true },
+];
+const layerOf = (module) => layers.findIndex(({ adds }) => adds(module));
 
 /** Modules by their paths in dist/, without `.js`. */
 function modules() {
@@ -56,7 +67,7 @@ function adapt(renamed) {
   return {
     name: 'adapt',
     setup(bundle) {
-      bundle.onLoad({ filter: /\.js$/ }, ({ path }) => {
+      bundle.onLoad({ filter: /\.js$/, namespace: 'file' }, ({ path }) => {
         const module = relative(dist, path).replaceAll(sep, '/').slice(0, -3);
         const text = readFileSync(path, 'utf8');
         const names = namedIn(text).filter((name) => renamed.has(name));
@@ -102,23 +113,51 @@ async function exportsOf(entries) {
   );
 }
 
-/** Bundles modules as `library.js`: every export under its module's mark and its own name. */
+/** Gives layers their contents: every export under its module's mark and its own name. */
+function fill(names) {
+  return {
+    name: 'fill',
+    setup(bundle) {
+      bundle.onResolve({ filter: /^layer:/ }, ({ path }) => ({
+        path: path.slice('layer:'.length),
+        namespace: 'layer',
+      }));
+      bundle.onLoad({ filter: /.*/, namespace: 'layer' }, ({ path }) => {
+        const layer = layers.findIndex(({ file }) => file === path);
+        const lines = [...names]
+          .filter(([module]) => layerOf(module) <= layer)
+          .flatMap(([module, exported]) =>
+            exported.map((name) => `export { ${name} as ${mark(module)}${name} } from './${module}.js';`),
+          );
+        return { contents: lines.join('\n'), loader: 'js', resolveDir: dist };
+      });
+    },
+  };
+}
+
+/** Bundles modules in layers; the text of all files. */
 async function bundle(names, renamed, write) {
-  const lines = [...names].flatMap(([module, exported]) =>
-    exported.map((name) => `export { ${name} as ${mark(module)}${name} } from './${module}.js';`),
-  );
   const { outputFiles } = await build({
     ...options,
-    stdin: { contents: lines.join('\n'), resolveDir: dist },
-    outfile: join(output, 'library.js'),
+    entryPoints: layers.map(({ file }) => ({ in: `layer:${file}`, out: file })),
+    outdir: output,
+    splitting: true,
     sourcemap: 'linked',
     minifyWhitespace: true,
     legalComments: 'none',
-    plugins: [adapt(renamed)],
+    plugins: [fill(names), adapt(renamed)],
     logLevel: 'warning',
-    write,
+    write: false,
   });
-  return outputFiles?.find(({ path }) => path.endsWith('.js')).text;
+  if (write) for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  const text = outputFiles
+    .filter(({ path }) => path.endsWith('.js'))
+    .map(({ text }) => text)
+    .join('\n');
+  // V8 keeps a file's text in every thread that runs it, with two bytes for each character if there is but one other.
+  const other = /[^\0-\x7f]/.exec(text)?.[0];
+  if (other !== undefined) throw new Error(`the bundle has the character ${other}: write it as an escape sequence`);
+  return text;
 }
 
 /** The names that aren't what they were in the bundle, or not for sure. */
@@ -156,7 +195,10 @@ export async function bundleForNode() {
   await bundle(names, await findRenamed(names, all), true);
   for (const [module, exported] of names) {
     const list = exported.map((name) => `  ${mark(module)}${name} as ${name},\n`).join('');
-    writeFileSync(join(output, `${flat(module)}.js`), `export {\n${list}} from './library.js';\n`);
+    writeFileSync(
+      join(output, `${flat(module)}.js`),
+      `export {\n${list}} from './${layers[layerOf(module)].file}.js';\n`,
+    );
   }
   writeFileSync(join(output, 'worker-entry.js'), entry.adapted);
 }

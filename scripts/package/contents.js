@@ -11,6 +11,7 @@ const needed = [
   'dist/index.d.ts',
   'dist/node/index.js',
   'dist/node/library.js',
+  'dist/node/worker.js',
   'dist/node/worker-entry.js',
   'binding.gyp',
   'native/view.h',

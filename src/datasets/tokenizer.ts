@@ -9,7 +9,7 @@ import { applyTransform, isTransform, type TransformLike } from '../transforms/t
  */
 export type Tokenizer = 'words' | 'characters' | TransformLike<string, readonly string[]>;
 
-const words = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|[^\s\p{L}\p{M}\p{N}]/gu;
+const words = /[\p{L}\p{M}\p{N}]+(?:['\u2019][\p{L}\p{M}\p{N}]+)*|[^\s\p{L}\p{M}\p{N}]/gu;
 
 /** The tokens of a text in their order. */
 export function tokensOf(text: string, tokenizer: Tokenizer): readonly string[] {
