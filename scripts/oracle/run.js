@@ -1,9 +1,9 @@
-// `npm run oracle`: runs the table of tensor operations with the cases derived from it, and all layers, losses, optimisers and schedulers, in PyTorch, here and
-// now, and compares. With --fixtures it writes what PyTorch says to test/*/fixtures instead, for `npm test` to compare with where
-// there is no PyTorch. Names of operations compare those alone.
+// `npm run oracle`: runs the table of tensor operations with the cases derived from it, all layers, losses, optimisers and
+// schedulers, and a whole program, in PyTorch, here and now, and compares. With --fixtures it writes what PyTorch says to
+// test/*/fixtures instead, for `npm test` to compare with where there is no PyTorch. Names of operations compare those alone.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -48,6 +48,19 @@ const tables = join(root, 'scripts', 'oracle', 'tensors');
 const layers = join(root, 'scripts', 'oracle', 'nn');
 const weights = join(layers, 'weights.py');
 const optimizers = join(root, 'scripts', 'oracle', 'optim');
+
+/** What scripts/oracle/sampling.py prints, as a file of `folder`. */
+function writeSampling(folder) {
+  const program = join(root, 'scripts', 'oracle', 'sampling.py');
+  const { status, stdout } = spawnSync(python, [program], {
+    env: environment,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status !== 0) throw new Error(`${program} ended with ${status}`);
+  writeFileSync(join(folder, 'sampling.txt'), stdout);
+}
+
 if (options.includes('--fixtures')) {
   run(python, [tables, join(root, 'test', 'oracle', 'fixtures'), '--fixtures'], { env: environment });
   inFolder((folder) => {
@@ -57,6 +70,7 @@ if (options.includes('--fixtures')) {
   run(python, [layers], { env: environment });
   run(python, [weights, 'write', join(root, 'test', 'nn', 'fixtures')], { env: environment });
   run(python, [optimizers], { env: environment });
+  writeSampling(join(root, 'test', 'oracle', 'fixtures'));
 } else {
   inFolder((folder) => {
     run(python, [tables, folder, ...options], { env: withCheapErrors(folder) });
@@ -69,7 +83,9 @@ if (options.includes('--fixtures')) {
       run(python, [layers, folder], { env: environment });
       run(python, [optimizers, folder], { env: environment });
       run(python, [weights, 'write', folder], { env: environment });
+      writeSampling(folder);
       const tests = [
+        'oracle/sampling',
         'nn/oracle',
         'nn/weights',
         'nn/surface',
@@ -83,7 +99,12 @@ if (options.includes('--fixtures')) {
       const compared = spawnSync(process.execPath, [...flags, '--test', reporter, ...files], {
         cwd: root,
         stdio: 'inherit',
-        env: { ...process.env, FLAMBEAU_ORACLE_NN: folder, FLAMBEAU_ORACLE_OPTIM: folder },
+        env: {
+          ...process.env,
+          FLAMBEAU_ORACLE_NN: folder,
+          FLAMBEAU_ORACLE_OPTIM: folder,
+          FLAMBEAU_ORACLE_SAMPLING: folder,
+        },
       });
       process.exitCode ||= compared.status;
       if (compared.status === 0) run(python, [weights, 'check', folder], { env: environment });
