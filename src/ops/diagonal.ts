@@ -20,6 +20,7 @@ export const diagEmbed: Op<[input: Tensor, offset?: number, dim1?: number, dim2?
     const second = resolveDim(dim2, input.ndim + 1);
     if (first === second) throw new ShapeError(`the two dims of a diagonal are the same: ${dim1} and ${dim2}`);
     const size = input.shape.at(-1)! + Math.abs(offset);
+    if (!Number.isSafeInteger(size)) throw new ShapeError(`expected an offset that is a whole number, got ${offset}`);
     const shape = input.shape.slice(0, -1);
     for (const dim of [first, second].sort((a, b) => a - b)) shape.splice(dim, 0, size);
     const result = allocate(shape, input.dtype).zero_();

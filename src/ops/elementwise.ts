@@ -178,8 +178,16 @@ export function commonType(left: TensorOrScalar, right: TensorOrScalar): DType {
 function operand(value: TensorOrScalar, dtype: DType): KernelOperand {
   if (value instanceof Tensor) return converted(value, dtype);
   const number = asNumber(value);
-  // As PyTorch has it: -1 is 255 there.
-  return dtype === 'uint8' && number < 0 ? ((number % 256) + 256) % 256 : number;
+  return isInteger(dtype) && dtype !== 'int64' ? wrapped(number, dtype) : number;
+}
+
+/** A whole number as an integer dtype of up to 32 bits has it. As in PyTorch: -1 is 255 as uint8, 300 is 44 as int8. */
+function wrapped(number: number, dtype: DType): number {
+  const [lowest, highest] = integerRange(dtype)!;
+  if (number >= lowest && number <= highest) return number;
+  const count = highest - lowest + 1;
+  const rest = (((number - lowest) % count) + count) % count;
+  return rest + lowest;
 }
 
 function resultFor(left: TensorOrScalar, right: TensorOrScalar, dtype: DType): Tensor {

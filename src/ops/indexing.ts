@@ -200,6 +200,7 @@ function scattered(reduce: 'set' | 'add', input: Tensor, dim: number, index: Ten
 function covered(grad: Tensor, index: Tensor, shape: Shape): Tensor {
   if (sameShape(index.shape, shape)) return grad;
   const whole = allocate(shape, grad.dtype).zero_();
+  if (index.numel() === 0) return whole; // whatever its other sizes
   let part = whole;
   index.shape.forEach((size, d) => (part = part.narrow(d, 0, size)));
   part.copy_(grad);
@@ -520,6 +521,7 @@ const gatherAt = operation({
 
 const putAt = operation({
   name: 'indexPut',
+  internal: true,
   forward(view: Tensor, source: Tensor, arranged: Arranged, accumulate: boolean): Tensor {
     const result = allocate(view.shape, view.dtype);
     backend.copy(result, view);

@@ -153,7 +153,9 @@ export interface VarianceOptions extends KeepdimOptions {
 }
 
 function correctionOf(options: VarianceOptions | undefined): number {
-  return options?.correction ?? (options?.unbiased === false ? 0 : 1);
+  const correction = options?.correction ?? (options?.unbiased === false ? 0 : 1);
+  if (Number.isNaN(correction)) throw new ValueError('a correction of NaN');
+  return correction;
 }
 
 /** The variance over `dims`, by default with n - 1. https://pytorch.org/docs/stable/generated/torch.var.html */

@@ -491,7 +491,7 @@ export const split: Op<[input: Tensor, sizes: number | readonly number[], dim?: 
     const place = resolveDim(dim, input.ndim);
     const size = input.shape[place]!;
     const lengths = typeof sizes === 'number' ? equalParts(size, sizes) : sizes;
-    if (lengths.reduce((sum, length) => sum + length, 0) !== size || lengths.some((length) => length < 0)) {
+    if (lengths.reduce((sum, length) => sum + length, 0) !== size || !lengths.every(isSize)) {
       throw new ShapeError(`parts of [${lengths.join(', ')}] don't add up to dim ${dim} of size ${size}`);
     }
     let start = 0;
@@ -515,6 +515,10 @@ export const split: Op<[input: Tensor, sizes: number | readonly number[], dim?: 
     ];
   },
 });
+
+function isSize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
 
 function equalParts(size: number, part: number): number[] {
   if (!Number.isInteger(part) || part < 0 || (part === 0 && size > 0)) {

@@ -114,7 +114,7 @@ test('maxima of an empty plane, which were none', () => {
 
 test('a number beyond int64 beside integers, which was another number', () => {
   const x = ones([2], { dtype: 'int8' });
-  assert.throws(() => x.minimum(1e300), { name: 'ValueError', message: /^minimum: 1e\+300 can't be stored as int64/ });
+  assert.throws(() => x.minimum(1e300), { name: 'ValueError', message: /^minimum: 1e\+300 / });
   assert.throws(() => add_(x, -1e300), ValueError);
   assert.deepEqual(x.add(300).toArray(), [45, 45]);
   assert.deepEqual(x.lt(1e300).toArray(), [true, true]);
@@ -139,4 +139,30 @@ test('errors name the function that was called', () => {
   assert.throws(() => adaptiveAvgPool2d(plane.to('int8'), 1), { message: /^adaptiveAvgPool2d: expected a float/ });
   assert.throws(() => softmaxOf(plane, 1, { dtype: 'half' as never }), { message: /^\w+: unknown dtype half/ });
   assert.throws(() => plane.to('half' as never), { message: /^to: unknown dtype half/ });
+});
+
+test('sizes and offsets that are none', () => {
+  assert.throws(() => ones([3]).split([3, 1e-300]), ShapeError);
+  assert.throws(() => ones([0]).split([0, null as never]), ShapeError);
+  assert.throws(() => diagEmbed(ones([0, 3]), 2 ** 53), ShapeError);
+  assert.throws(() => ones([4]).var(undefined, { correction: NaN }), { name: 'ValueError', message: /^var: / });
+  assert.throws(() => ones([1, 2]).indexPut_([tensor([1n])], 1), { name: 'IndexError', message: /^indexPut_: / });
+});
+
+test('a number beyond an integer dtype wraps in every operation, on every backend', () => {
+  const values = (): unknown => {
+    const x = tensor([100, 100], { dtype: 'int8' });
+    return [x.floorDivide(300), x.remainder(300), x.sub(300)].map((y) => (y.toArray() as number[])[0]);
+  };
+  assert.deepEqual(values(), [2, 12, 56]);
+  assert.deepEqual(withBackend(createReferenceBackend(), values), [2, 12, 56]);
+});
+
+test('the gradient of scatterAdd with an index of no elements', () => {
+  const source = ones([0, 2]).requiresGrad_();
+  ones([2, 0])
+    .scatterAdd(0, tensor([], { dtype: 'int64' }).reshape([3, 0]), source)
+    .sum()
+    .backward();
+  assert.deepEqual(source.grad!.shape, [0, 2]);
 });
