@@ -19,6 +19,10 @@ const subjects: Readonly<Record<string, object>> = {
   dataset,
   loss: tensor,
   loader: new flambeau.data.DataLoader(dataset),
+  // Of these an instance would write or draw.
+  writer: flambeau.visual.SummaryWriter.prototype,
+  bar: flambeau.visual.Progress.prototype,
+  p: flambeau.profiler.Profile.prototype,
   optimizer: new flambeau.optim.SGD(model.parameters(), { lr: 1 }),
 };
 
