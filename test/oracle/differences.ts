@@ -177,13 +177,6 @@ export const differences: readonly Difference[] = [
     finding: /^gradient \d+ element \d+ is (NaN|0), in PyTorch/,
   },
   {
-    what: 'Bounds of `hardtanh` that an unsigned dtype can not hold are refused.',
-    why: 'PyTorch wraps them or cuts their fraction off.',
-    operations: ['hardtanh'],
-    args: /\|uint8\|/,
-    finding: /^is refused.*is no bound for unsigned integers/,
-  },
-  {
     what: 'Bits shifted by more places than there are, or by fewer than none, are gone.',
     why: 'So it is in newer versions of PyTorch; 1.13 leaves it to the processor.',
     operations: ['bitwiseLeftShift', 'bitwiseRightShift'],

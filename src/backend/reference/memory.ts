@@ -43,7 +43,8 @@ export function storageOver(array: TypedArray): Storage {
   return new Storage(new Block(array.buffer), 0, array.buffer.byteLength);
 }
 
-type MemoryMethods = 'allocate' | 'mapFile' | 'release' | 'stepEnded' | 'share' | 'adopt' | 'memory' | 'resetPeakMemory';
+type MemoryMethods =
+  'allocate' | 'mapFile' | 'release' | 'stepEnded' | 'share' | 'adopt' | 'memory' | 'resetPeakMemory';
 
 /** Allocations between two looks at what V8 has. */
 const ASK_AFTER_BYTES = 2 ** 20;
