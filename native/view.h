@@ -29,6 +29,13 @@ struct View {
     for (int d = 0; d < ndim; d++) n *= shape[d];
     return n;
   }
+  // Whether all elements are one in memory.
+  bool repeated() const {
+    for (int d = 0; d < ndim; d++) {
+      if (strides[d] != 0 && shape[d] != 1) return false;
+    }
+    return true;
+  }
   bool contiguous() const {
     int64_t expected = 1;
     for (int d = ndim - 1; d >= 0; d--) {

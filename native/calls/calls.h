@@ -9,7 +9,7 @@ namespace flambeau {
 
 // The kernels by number. The order is that of the list in src/backend/native/operations.ts.
 #define FLAMBEAU_KERNELS(X)                                                                                           \
-  X(fill) X(fillInt64) X(arange) X(copy) X(unary) X(predicate) X(binary) X(compare) X(where) X(addScaled) X(lerp)     \
+  X(fill) X(fillInt64) X(arange) X(copy) X(concatenate) X(unary) X(predicate) X(binary) X(compare) X(where) X(addScaled) X(lerp)     \
   X(readScalar) X(reduce) X(variance) X(logSumExp) X(extremum) X(cumulative) X(cumulativeExtremum) X(sort) X(topk)    \
   X(matmul) X(convolution) X(convolutionBackwardInput) X(convolutionBackwardWeight) X(maxPool) X(maxPoolBackward)     \
   X(averagePool) X(averagePoolBackward) X(adaptiveAveragePool) X(adaptiveAveragePoolBackward) X(adaptiveMaxPool)      \

@@ -24,6 +24,31 @@ double scalarOf(const View& v) {
   }
 }
 
+// Runs of elements one after another into one.
+void concatenate(const Kernels& kernels, Message& m) {
+  constexpr int64_t kMaxInputs = 256;
+  static thread_local View inputs[kMaxInputs];
+  View out;
+  DType dtype = m.dtype();
+  m.viewOf(out, dtype);
+  int64_t count = m.integer(), elements = 0;
+  Fit fit(m);
+  fit.dims(out, 1);
+  if (count < 0 || count > kMaxInputs) return m.fail("%lld inputs are too many for one call", static_cast<long long>(count));
+  for (int64_t i = 0; i < count && !m.failed(); i++) {
+    m.viewOf(inputs[i], dtype);
+    fit.dims(inputs[i], 1);
+    elements += inputs[i].numel();
+  }
+  if (!m.failed()) fit.size(out, 0, elements);
+  if (m.failed()) return;
+  for (int64_t i = 0; i < count; i++) {
+    out.shape[0] = inputs[i].shape[0];
+    kernels.elementwise.copy(out, inputs[i]);
+    out.data = out.as<char>() + out.shape[0] * bytesOf(dtype);
+  }
+}
+
 }  // namespace
 
 bool callElementwise(const Kernels& k, Kernel kernel, Message& m, double& result) {
@@ -60,6 +85,7 @@ bool callElementwise(const Kernels& k, Kernel kernel, Message& m, double& result
       if (!m.failed()) k.elementwise.copy(out, v1);
       return false;
     }
+    case Kernel::concatenate: return concatenate(k, m), false;
     case Kernel::unary: {
       auto op = m.choice<UnaryOp>(kUnaryOps);
       double a = m.number(), b = m.number();

@@ -92,32 +92,32 @@ struct SiluBackward {
   }
 };
 
-template <typename V>
+template <typename V, bool number>
 BinaryLoop loopOf(BinaryOp op) {
   switch (op) {
-    case BinaryOp::add: return binaryLoop<V, Add>;
-    case BinaryOp::sub: return binaryLoop<V, Sub>;
-    case BinaryOp::mul: return binaryLoop<V, Mul>;
-    case BinaryOp::div: return binaryLoop<V, Div>;
-    case BinaryOp::floorDiv: return binaryLoop<V, FloorDiv>;
-    case BinaryOp::truncDiv: return binaryLoop<V, TruncDiv>;
-    case BinaryOp::remainder: return binaryLoop<V, Remainder>;
-    case BinaryOp::fmod: return binaryLoop<V, Fmod>;
-    case BinaryOp::pow: return binaryLoop<V, Pow>;
-    case BinaryOp::atan2: return binaryLoop<V, Atan2>;
-    case BinaryOp::hypot: return binaryLoop<V, Hypot>;
-    case BinaryOp::maximum: return binaryLoop<V, Maximum>;
-    case BinaryOp::minimum: return binaryLoop<V, Minimum>;
-    case BinaryOp::sigmoidBackward: return binaryLoop<V, SigmoidBackward>;
-    case BinaryOp::tanhBackward: return binaryLoop<V, TanhBackward>;
-    case BinaryOp::reluBackward: return binaryLoop<V, ReluBackward>;
-    case BinaryOp::leakyReluBackward: return binaryLoop<V, LeakyReluBackward>;
-    case BinaryOp::geluBackward: return binaryLoop<V, GeluBackward>;
-    case BinaryOp::geluTanhBackward: return binaryLoop<V, GeluTanhBackward>;
-    case BinaryOp::siluBackward: return binaryLoop<V, SiluBackward>;
-    case BinaryOp::eluBackward: return binaryLoop<V, EluBackward>;
-    case BinaryOp::softplusBackward: return binaryLoop<V, SoftplusBackward>;
-    case BinaryOp::clampBackward: return binaryLoop<V, ClampBackward>;
+    case BinaryOp::add: return binaryLoop<V, Add, number>;
+    case BinaryOp::sub: return binaryLoop<V, Sub, number>;
+    case BinaryOp::mul: return binaryLoop<V, Mul, number>;
+    case BinaryOp::div: return binaryLoop<V, Div, number>;
+    case BinaryOp::floorDiv: return binaryLoop<V, FloorDiv, number>;
+    case BinaryOp::truncDiv: return binaryLoop<V, TruncDiv, number>;
+    case BinaryOp::remainder: return binaryLoop<V, Remainder, number>;
+    case BinaryOp::fmod: return binaryLoop<V, Fmod, number>;
+    case BinaryOp::pow: return binaryLoop<V, Pow, number>;
+    case BinaryOp::atan2: return binaryLoop<V, Atan2, number>;
+    case BinaryOp::hypot: return binaryLoop<V, Hypot, number>;
+    case BinaryOp::maximum: return binaryLoop<V, Maximum, number>;
+    case BinaryOp::minimum: return binaryLoop<V, Minimum, number>;
+    case BinaryOp::sigmoidBackward: return binaryLoop<V, SigmoidBackward, number>;
+    case BinaryOp::tanhBackward: return binaryLoop<V, TanhBackward, number>;
+    case BinaryOp::reluBackward: return binaryLoop<V, ReluBackward, number>;
+    case BinaryOp::leakyReluBackward: return binaryLoop<V, LeakyReluBackward, number>;
+    case BinaryOp::geluBackward: return binaryLoop<V, GeluBackward, number>;
+    case BinaryOp::geluTanhBackward: return binaryLoop<V, GeluTanhBackward, number>;
+    case BinaryOp::siluBackward: return binaryLoop<V, SiluBackward, number>;
+    case BinaryOp::eluBackward: return binaryLoop<V, EluBackward, number>;
+    case BinaryOp::softplusBackward: return binaryLoop<V, SoftplusBackward, number>;
+    case BinaryOp::clampBackward: return binaryLoop<V, ClampBackward, number>;
     case BinaryOp::bitwiseAnd:
     case BinaryOp::bitwiseOr:
     case BinaryOp::bitwiseXor:
@@ -129,6 +129,9 @@ BinaryLoop loopOf(BinaryOp op) {
 
 }  // namespace
 
-BinaryLoop binaryLoopOf(BinaryOp op, bool wide) { return wide ? loopOf<F64>(op) : loopOf<F32>(op); }
+BinaryLoop binaryLoopOf(BinaryOp op, bool wide, bool number) {
+  if (number) return wide ? loopOf<F64, true>(op) : loopOf<F32, true>(op);
+  return wide ? loopOf<F64, false>(op) : loopOf<F32, false>(op);
+}
 
 }  // namespace flambeau::FLAMBEAU_ISA

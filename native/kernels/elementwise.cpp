@@ -100,13 +100,6 @@ bool isLight(BinaryOp op) {
   }
 }
 
-bool isNumber(const View& v) {
-  for (int d = 0; d < v.ndim; d++) {
-    if (v.strides[d] != 0) return false;
-  }
-  return true;
-}
-
 // Powers that are plain arithmetic: faster, and exact where multiplication is.
 bool simplePower(const View& out, const View& base, double exponent) {
   if (exponent == 1) return unary(UnaryOp::clamp, out, base, -INFINITY, INFINITY), true;
@@ -115,7 +108,7 @@ bool simplePower(const View& out, const View& base, double exponent) {
   if (exponent == -0.5) return unary(UnaryOp::rsqrt, out, base, 0, 0), true;
   if (exponent == -1) return unary(UnaryOp::reciprocal, out, base, 0, 0), true;
   if (exponent == 3) {
-    BinaryLoop multiply = binaryLoopOf(BinaryOp::mul, out.dtype == DType::Float64);
+    BinaryLoop multiply = binaryLoopOf(BinaryOp::mul, out.dtype == DType::Float64, false);
     const View* views[] = {&out, &base};
     const int64_t size = bytesOf(out.dtype);
     walkPieces(2, views, kLightGrain, [&](char* const* p, int64_t n) {
@@ -134,15 +127,16 @@ bool simplePower(const View& out, const View& base, double exponent) {
 void binary(BinaryOp op, const View& out, const View& left, const View& right, double a, double b) {
   if (!isFloat(out.dtype)) return integerBinary(op, out, left, right);
   bool wide = out.dtype == DType::Float64;
-  if (op == BinaryOp::pow && isNumber(right) && out.numel() > 0 &&
+  if (op == BinaryOp::pow && right.repeated() && out.numel() > 0 &&
       simplePower(out, left, wide ? *right.as<double>() : *right.as<float>())) {
     return;
   }
-  BinaryLoop loop = binaryLoopOf(op, wide);
+  bool number = right.repeated();
+  BinaryLoop loop = binaryLoopOf(op, wide, number);
   if (loop == nullptr) return;
   const View* views[] = {&out, &left, &right};
-  walkPieces(3, views, isLight(op) ? kLightGrain : kHeavyGrain,
-             [&](char* const* p, int64_t n) { loop(p[0], p[1], p[2], n, a, b); });
+  walkPieces(number ? 2 : 3, views, isLight(op) ? kLightGrain : kHeavyGrain,
+             [&](char* const* p, int64_t n) { loop(p[0], p[1], number ? right.data : p[2], n, a, b); });
 }
 
 template <typename T, typename F>

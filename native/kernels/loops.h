@@ -20,23 +20,27 @@ void unaryLoop(void* out, const void* input, int64_t n, double a, double b) {
   if (i < n) storeSome<V>(to + i, Op::apply(loadSome<V>(from + i, n - i), p, q), n - i);
 }
 
-// `Op` has a static V apply(V left, V right, V a, V b).
-template <typename V, typename Op>
+// `Op` has a static V apply(V left, V right, V a, V b). With `number` the right side is one element.
+template <typename V, typename Op, bool number>
 void binaryLoop(void* out, const void* left, const void* right, int64_t n, double a, double b) {
   using T = ElementOf<V>;
   auto* to = static_cast<T*>(out);
   auto* x = static_cast<const T*>(left);
   auto* y = static_cast<const T*>(right);
   const V p = splat<V>(a), q = splat<V>(b);
+  const V same = splat<V>(number ? *y : T(0));
   int64_t i = 0;
-  for (; i + kLanes<V> <= n; i += kLanes<V>) store<V>(to + i, Op::apply(load<V>(x + i), load<V>(y + i), p, q));
+  for (; i + kLanes<V> <= n; i += kLanes<V>) {
+    store<V>(to + i, Op::apply(load<V>(x + i), number ? same : load<V>(y + i), p, q));
+  }
   if (i < n) {
-    storeSome<V>(to + i, Op::apply(loadSome<V>(x + i, n - i), loadSome<V>(y + i, n - i), p, q), n - i);
+    storeSome<V>(to + i, Op::apply(loadSome<V>(x + i, n - i), number ? same : loadSome<V>(y + i, n - i), p, q), n - i);
   }
 }
 
 UnaryLoop unaryLoopOf(UnaryOp op, bool wide);
-BinaryLoop binaryLoopOf(BinaryOp op, bool wide);
+// `number`: the right operand is one element.
+BinaryLoop binaryLoopOf(BinaryOp op, bool wide, bool number);
 
 // Elements a thread should have at least for its while to be worth it: few for what computes long.
 constexpr int64_t kLightGrain = 32768;

@@ -10,6 +10,8 @@ namespace {
 
 // Elements from which on a transposed input is worth a copy.
 constexpr int64_t kTransposeFrom = 16384;
+// How often an element that stays the same along a piece is written to a buffer.
+constexpr int64_t kRepeats = 256;
 
 int64_t magnitude(int64_t n) { return n < 0 ? -n : n; }
 
@@ -22,6 +24,15 @@ void gatherRun(T* to, const T* from, int64_t stride, int64_t n) {
     for (int64_t i = 0; i < n; i++) to[i] = value;
   } else {
     for (int64_t i = 0; i < n; i++) to[i] = from[i * stride];
+  }
+}
+
+void repeat(void* to, const void* from, int elementBytes, int64_t n) {
+  switch (elementBytes) {
+    case 1: return gatherRun(static_cast<uint8_t*>(to), static_cast<const uint8_t*>(from), 0, n);
+    case 2: return gatherRun(static_cast<uint16_t*>(to), static_cast<const uint16_t*>(from), 0, n);
+    case 4: return gatherRun(static_cast<uint32_t*>(to), static_cast<const uint32_t*>(from), 0, n);
+    default: return gatherRun(static_cast<uint64_t*>(to), static_cast<const uint64_t*>(from), 0, n);
   }
 }
 
@@ -95,7 +106,6 @@ struct Walk {
 
   // Pieces along the last dim, in which every stride is 1 or 0: only the zeros need a buffer, a short one, once per row.
   void rows(int64_t begin, int64_t end) const {
-    constexpr int64_t kRepeats = 256;
     alignas(64) char buffers[kMaxOperands][kRepeats * 8];
     int last = loops.ndim - 1;
     int64_t longest = loops.shape[last];
@@ -281,20 +291,41 @@ bool walkTransposed(int count, const View* const* views, int64_t grain, PieceFun
   return any;
 }
 
+// What is most frequent, in one go: few elements, without gaps, a number among them perhaps. False if it is something else.
+bool walkPlain(int count, const View* const* views, int64_t numel, PieceFunction function, const void* context) {
+  char* pointers[kMaxOperands];
+  int64_t steps[kMaxOperands];  // bytes from element to element
+  bool repeats = false;
+  for (int o = 0; o < count; o++) {
+    pointers[o] = static_cast<char*>(views[o]->data);
+    steps[o] = bytesOf(views[o]->dtype);
+    if (views[o]->contiguous()) continue;
+    if (o == 0 || !views[o]->repeated()) return false;
+    steps[o] = 0;
+    repeats = true;
+  }
+  if (!repeats) {
+    function(context, pointers, numel);
+    return true;
+  }
+  alignas(64) char buffers[kMaxOperands][kRepeats * 8];
+  for (int o = 1; o < count; o++) {
+    if (steps[o] != 0) continue;
+    repeat(buffers[o], pointers[o], bytesOf(views[o]->dtype), numel < kRepeats ? numel : kRepeats);
+    pointers[o] = buffers[o];
+  }
+  for (int64_t done = 0; done < numel; done += kRepeats) {
+    function(context, pointers, numel - done < kRepeats ? numel - done : kRepeats);
+    for (int o = 0; o < count; o++) pointers[o] += kRepeats * steps[o];
+  }
+  return true;
+}
+
 }  // namespace
 
 void walk(int count, const View* const* views, int64_t grain, PieceFunction function, const void* context) {
-  bool plain = true;
-  for (int o = 0; o < count && plain; o++) plain = views[o]->contiguous();
-  if (plain) {
-    int64_t numel = views[0]->numel();
-    if (numel > 0 && numel <= grain) {
-      char* pointers[kMaxOperands];
-      for (int o = 0; o < count; o++) pointers[o] = static_cast<char*>(views[o]->data);
-      function(context, pointers, numel);
-      return;
-    }
-  }
+  int64_t numel = views[0]->numel();
+  if (numel > 0 && numel <= grain && walkPlain(count, views, numel, function, context)) return;
   Loops loops(count, views);
   if (loops.numel == 0) return;
   Walk w{count, views, loops, function, context, {}};

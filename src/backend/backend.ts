@@ -210,6 +210,8 @@ export interface Backend {
   arange(output: StridedView, start: number, step: number): void;
   /** Copies with conversion between any two dtypes (float to integer truncates, to bool: not zero). */
   copy(output: StridedView, input: StridedView): void;
+  /** The inputs' elements one after another. All are contiguous and of the output's dtype; together they are as many. */
+  concatenate(output: StridedView, inputs: readonly StridedView[]): void;
   unary(op: UnaryOp, output: StridedView, input: StridedView, a?: number, b?: number): void;
   predicate(op: PredicateOp, output: StridedView, input: StridedView): void;
   binary(op: BinaryOp, output: StridedView, left: Operand, right: Operand, a?: number, b?: number): void;

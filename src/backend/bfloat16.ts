@@ -33,6 +33,7 @@ const written: { readonly [kernel in keyof Kernels]: readonly number[] | 'refuse
   fill: [0],
   arange: [0],
   copy: [0],
+  concatenate: [0],
   unary: [1],
   predicate: [1],
   binary: [1],

@@ -44,6 +44,17 @@ export const dtypes: { readonly [name in DType]: DTypeInfo } = {
 /** The types that every kernel knows: bfloat16 is served by way of float32 (bfloat16.ts). */
 export const kernelTypes = (Object.keys(dtypes) as DType[]).filter((name) => name !== 'bfloat16');
 
+// Asked for by every operation, so without a look-up.
+
 export function isFloat(dtype: DType): boolean {
   return dtype === 'float32' || dtype === 'float64' || dtype === 'bfloat16';
+}
+
+export function isInteger(dtype: DType): boolean {
+  return dtype !== 'bool' && !isFloat(dtype);
+}
+
+/** Bytes of one element. */
+export function bytesOf(dtype: DType): number {
+  return dtype === 'float32' ? 4 : dtypes[dtype].bytes;
 }

@@ -36,6 +36,14 @@ export const cat: Op<[tensors: readonly Tensor[], dim?: number]> = operation({
     }
     const dtype = tensors.map((tensor) => tensor.dtype).reduce(promote);
     const result = allocate(counted.length === 0 ? like.shape : like.shape.with(place, length), dtype);
+    // Along the outermost dim that is longer than 1 the parts lie one after another in memory.
+    if (
+      result.shape.slice(0, place).every((size) => size === 1) &&
+      counted.every((tensor) => tensor.dtype === dtype && tensor.isContiguous())
+    ) {
+      backend.concatenate(result, counted);
+      return result;
+    }
     let start = 0;
     for (const tensor of counted) {
       backend.copy(part(result, place, start, tensor.shape[place]!), tensor);

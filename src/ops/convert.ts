@@ -21,32 +21,36 @@ const convert = operation({
   gradient: (grad, dtype) => [grad.to(dtype)],
 });
 
+function as(input: Tensor, dtype: DType): Tensor {
+  return input.dtype === dtype ? input : convert(input, dtype);
+}
+
 /** The tensor in another dtype; itself where it has it already. Floats to integers truncate; to bool: whether not zero. */
 export const to: Op<[input: Tensor, dtype: DType]> = guarded(signatures.to, (input, dtype) =>
-  input.dtype === checkDType(dtype) ? input : convert(input, dtype),
+  as(input, checkDType(dtype)),
 );
 
 /** As `float32`. */
-export const float: Op<[input: Tensor]> = guarded(signatures.float, (input) => to(input, 'float32'));
+export const float: Op<[input: Tensor]> = guarded(signatures.float, (input) => as(input, 'float32'));
 /** As `float64`. */
-export const double: Op<[input: Tensor]> = guarded(signatures.double, (input) => to(input, 'float64'));
+export const double: Op<[input: Tensor]> = guarded(signatures.double, (input) => as(input, 'float64'));
 /** As `bfloat16`, a float32's upper half: its range, 8 bits of precision. Operations compute in float32 and round their result. */
-export const bfloat16: Op<[input: Tensor]> = guarded(signatures.bfloat16, (input) => to(input, 'bfloat16'));
+export const bfloat16: Op<[input: Tensor]> = guarded(signatures.bfloat16, (input) => as(input, 'bfloat16'));
 /** As `int64`. */
-export const long: Op<[input: Tensor]> = guarded(signatures.long, (input) => to(input, 'int64'));
+export const long: Op<[input: Tensor]> = guarded(signatures.long, (input) => as(input, 'int64'));
 /** As `int32`. */
-export const int: Op<[input: Tensor]> = guarded(signatures.int, (input) => to(input, 'int32'));
+export const int: Op<[input: Tensor]> = guarded(signatures.int, (input) => as(input, 'int32'));
 /** As `int16`. */
-export const short: Op<[input: Tensor]> = guarded(signatures.short, (input) => to(input, 'int16'));
+export const short: Op<[input: Tensor]> = guarded(signatures.short, (input) => as(input, 'int16'));
 /** As `int8`. */
-export const char: Op<[input: Tensor]> = guarded(signatures.char, (input) => to(input, 'int8'));
+export const char: Op<[input: Tensor]> = guarded(signatures.char, (input) => as(input, 'int8'));
 /** As `uint8`. */
-export const byte: Op<[input: Tensor]> = guarded(signatures.byte, (input) => to(input, 'uint8'));
+export const byte: Op<[input: Tensor]> = guarded(signatures.byte, (input) => as(input, 'uint8'));
 /** As `bool`: whether an element is not 0. */
-export const bool: Op<[input: Tensor]> = guarded(signatures.bool, (input) => to(input, 'bool'));
+export const bool: Op<[input: Tensor]> = guarded(signatures.bool, (input) => as(input, 'bool'));
 /** In the dtype of `other`. */
 export const typeAs: Op<[input: Tensor, other: Tensor]> = guarded(signatures.typeAs, (input, other) =>
-  to(input, other.dtype),
+  as(input, other.dtype),
 );
 
 /** A copy in memory of its own; gradients flow back to the original. */

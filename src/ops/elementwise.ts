@@ -9,7 +9,7 @@ import { freedError, SavedTensor } from '../autograd/saved.js';
 import type { BinaryOp, CompareOp, Operand as KernelOperand, UnaryOp } from '../backend/backend.js';
 import { backend } from '../backend/active.js';
 import { traced, tracer } from '../backend/trace.js';
-import { dtypes, isFloat, type DType } from '../backend/dtype.js';
+import { isFloat, isInteger, type DType } from '../backend/dtype.js';
 import { DTypeError, FlambeauError } from '../errors.js';
 import {
   asNumber,
@@ -93,7 +93,7 @@ export function unary(definition: UnaryDefinition): UnaryOperation {
   };
   const apply = (input: Tensor, a = 0, b = 0): Tensor =>
     tracer === null ? compute(input, a, b) : traced(name, 'operation', () => compute(input, a, b), [input]);
-  const direct = (input: Tensor, a = 0, b = 0): boolean => {
+  const direct = (input: Tensor, [a = 0, b = 0]: [a?: number, b?: number]): boolean => {
     checkStorable(resultDType(input), input.dtype);
     backend.unary(kernel, input, input, a, b);
     return true;
@@ -246,7 +246,7 @@ export function binary(definition: BinaryDefinition): BinaryOperation {
   };
   const apply = (left: TensorOrScalar, right: TensorOrScalar): Tensor =>
     tracer === null ? compute(left, right) : traced(name, 'operation', () => compute(left, right), [left, right]);
-  const direct = (input: Tensor, other: TensorOrScalar): boolean => {
+  const direct = (input: Tensor, [other]: [TensorOrScalar]): boolean => {
     const dtype = resultDType(input, other);
     checkStorable(dtype, input.dtype);
     if (dtype !== input.dtype) return false;
@@ -370,9 +370,4 @@ function named<F extends (...args: never[]) => unknown>(
 ): F {
   Object.defineProperty(fn, 'name', { value: name });
   return takes === undefined ? fn : guarded(takes, fn);
-}
-
-/** Whether integer kernels apply. */
-export function isInteger(dtype: DType): boolean {
-  return dtypes[dtype].kind === 'integer';
 }

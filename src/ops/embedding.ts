@@ -2,7 +2,7 @@
 
 import { isGradEnabled } from '../autograd/mode.js';
 import { backend } from '../backend/active.js';
-import { dtypes } from '../backend/dtype.js';
+import { isInteger } from '../backend/dtype.js';
 import { DTypeError, IndexError, ShapeError } from '../errors.js';
 import { show } from '../tensor/shape.js';
 import { allocate, type Tensor } from '../tensor/tensor.js';
@@ -11,7 +11,7 @@ import { operation, type Op } from './operation.js';
 
 /** Row numbers as kernels take them: int64 [count]. */
 function rowNumbers(indices: Tensor): Tensor {
-  if (dtypes[indices.dtype].kind !== 'integer') {
+  if (!isInteger(indices.dtype)) {
     throw new DTypeError(`expected row numbers of an integer dtype, got ${indices.dtype}: convert with long() first`);
   }
   return converted(indices, 'int64').detach().reshape([-1]);

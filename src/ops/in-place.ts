@@ -20,13 +20,13 @@ import { signatures } from './signatures.js';
 export function inPlace<A extends unknown[]>(
   name: string,
   operation: Op<[input: Tensor, ...A]>,
-  direct?: (target: Tensor, ...args: A) => boolean,
+  direct?: (target: Tensor, args: A) => boolean,
 ): Op<[input: Tensor, ...A]> {
   const compute = (input: Tensor, args: A): Tensor => {
     const recorded = prepare(name, input, args);
     refuseRepetition(name, input);
     try {
-      if (!recorded && direct?.(input, ...args)) {
+      if (!recorded && direct?.(input, args)) {
         input.storage.version++;
         return input;
       }
@@ -56,9 +56,9 @@ export function prepare(name: string, input: Tensor, args: readonly unknown[]): 
 
 /** Refuses to write an expanded tensor, where several elements are one in memory. */
 export function refuseRepetition(name: string, { shape, strides }: Tensor): void {
-  if (shape.includes(0)) return;
   for (let d = 0; d < strides.length; d++) {
     if (strides[d] !== 0 || shape[d]! <= 1) continue;
+    if (shape.includes(0)) return;
     throw new ShapeError(
       `several elements of the tensor of shape ${show(shape)} are one in memory (it was expanded along dim ${d}): ` +
         'change a clone() instead',

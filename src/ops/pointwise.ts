@@ -1,7 +1,7 @@
 // Arithmetic and functions on single elements. Gradients: derivative tables, each formula beside its function.
 
 import { backend } from '../backend/active.js';
-import { isFloat, type DType } from '../backend/dtype.js';
+import { isFloat, isInteger, type DType } from '../backend/dtype.js';
 import { DTypeError, FlambeauError, ValueError } from '../errors.js';
 import { zerosLike } from '../tensor/create.js';
 import { checkFits, integerRange, resultTypeWithNumber } from '../tensor/promotion.js';
@@ -12,7 +12,6 @@ import {
   commonType,
   comparison,
   converted,
-  isInteger,
   unary,
   type BinaryOperation,
   type Comparison,
@@ -770,7 +769,7 @@ export const clamp: Op<[input: Tensor, min?: Bound | ClampOptions, max?: Bound]>
   },
 );
 /** With the bounds as arguments, where tensors among them are seen to need a gradient. */
-const clampInPlace = inPlace<[min: Bound, max: Bound]>('clamp_', clamp, (input, min, max) => {
+const clampInPlace = inPlace<[min: Bound, max: Bound]>('clamp_', clamp, (input, [min, max]) => {
   const numbers = numberBounds(input, boundsOf(min, max));
   if (numbers?.[0] !== input.dtype) return false;
   backend.unary('clamp', input, input, numbers[1], numbers[2]);
@@ -856,7 +855,7 @@ export const lerp: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = g
 /** `lerp`, in place: the result is written into `input`. */
 export const lerp_: Op<[input: Tensor, end: Tensor, weight: Tensor | number]> = guarded(
   signatures.lerp_,
-  inPlace('lerp_', lerp, (input, end, weight) => {
+  inPlace('lerp_', lerp, (input, [end, weight]) => {
     if (end.dtype !== input.dtype || end.storage === input.storage || weight instanceof Tensor) return false;
     if (!isFloat(input.dtype) || !sameShape(broadcastShapes(input.shape, end.shape), input.shape)) return false;
     backend.lerp(input, input, end, weight);
@@ -914,8 +913,8 @@ export const addcdiv_: typeof addcdiv = guarded(
 
 function addScaledInPlace(
   mode: 'mul' | 'div',
-): (input: Tensor, a: Tensor, b: Tensor, options?: ValueOptions) => boolean {
-  return (input: Tensor, a: Tensor, b: Tensor, { value = 1 }: ValueOptions = {}): boolean => {
+): (input: Tensor, args: [a: Tensor, b: Tensor, options?: ValueOptions]) => boolean {
+  return (input, [a, b, { value = 1 } = {}]) => {
     if (a.dtype !== input.dtype || b.dtype !== input.dtype || !isFloat(input.dtype)) return false;
     const shape = broadcastShapes(broadcastShapes(input.shape, a.shape), b.shape);
     if (!sameShape(shape, input.shape)) return false;

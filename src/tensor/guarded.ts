@@ -26,8 +26,16 @@ const anything = 2047;
 
 function bitOf(value: unknown): number {
   if (value instanceof Tensor) return bit.Tensor;
-  if (typeof value !== 'object') return bit[typeof value];
-  return value === null ? bit.null : Array.isArray(value) ? bit.array : bit.object;
+  switch (typeof value) {
+    case 'undefined':
+      return bit.undefined;
+    case 'number':
+      return bit.number;
+    case 'object':
+      return value === null ? bit.null : Array.isArray(value) ? bit.array : bit.object;
+    default:
+      return bit[typeof value];
+  }
 }
 
 /** What an argument may be. */

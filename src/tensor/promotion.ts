@@ -2,7 +2,7 @@
 // numbers, unless the lower-ranking one is of a higher kind (bool < integer < float).
 // https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc
 
-import { dtypes, type DType } from '../backend/dtype.js';
+import { bytesOf, dtypes, isInteger, type DType } from '../backend/dtype.js';
 import { DTypeError, ValueError } from '../errors.js';
 
 let defaultFloat: DType = 'float32';
@@ -30,8 +30,8 @@ export function checkDType(dtype: unknown, operation?: string): DType {
 
 /** The smallest and the largest number of an integer dtype (for int64 the largest that is exact); undefined for others. */
 export function integerRange(dtype: DType): readonly [lowest: number, highest: number] | undefined {
-  if (dtypes[dtype].kind !== 'integer') return undefined;
-  const count = 2 ** (dtypes[dtype].bytes * 8);
+  if (!isInteger(dtype)) return undefined;
+  const count = 2 ** (bytesOf(dtype) * 8);
   if (dtype === 'uint8') return [0, count - 1];
   return [-count / 2, count / 2 - (dtype === 'int64' ? 1024 : 1)];
 }

@@ -3,7 +3,7 @@
 
 import type { AutogradState } from '../autograd/state.js';
 import { backend, supportBfloat16 } from '../backend/active.js';
-import { dtypes, type DType, type TypedArray } from '../backend/dtype.js';
+import { bytesOf, dtypes, isFloat, type DType, type TypedArray } from '../backend/dtype.js';
 import type { StridedView } from '../backend/backend.js';
 import { untracked, type Storage } from '../backend/storage.js';
 import { IndexError, ShapeError } from '../errors.js';
@@ -81,11 +81,11 @@ export class Tensor implements StridedView {
 
   /** Bytes of one element. */
   elementSize(): number {
-    return dtypes[this.dtype].bytes;
+    return bytesOf(this.dtype);
   }
 
   isFloatingPoint(): boolean {
-    return dtypes[this.dtype].kind === 'float';
+    return isFloat(this.dtype);
   }
 
   /**
@@ -153,7 +153,7 @@ export function setInferenceProbe(probe: (() => boolean) | null): void {
 function allocateStorage(shape: Shape, dtype: DType): Storage {
   if (shape.length > MOST_DIMS) throw tooManyDims(shape.length);
   if (dtype === 'bfloat16') supportBfloat16();
-  const bytes = elementCount(shape) * dtypes[dtype].bytes;
+  const bytes = elementCount(shape) * bytesOf(dtype);
   if (bytes > Number.MAX_SAFE_INTEGER)
     throw new ShapeError(`shape ${show(shape)} has more elements than can be counted`);
   const storage = backend.allocate(bytes);

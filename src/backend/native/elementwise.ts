@@ -1,14 +1,34 @@
 // Elementwise kernels of the native backend: what each writes to the message page. See backend.ts for what they compute.
 
 import type { Backend, Operand, StridedView } from '../backend.js';
-import type { Addon } from './addon.js';
-import { begin, handleOf, put, putDType, putFlag, putInt64, putOperand, putView } from './message.js';
+import { FlambeauError } from '../../errors.js';
+import type { Addon, Handle } from './addon.js';
+import { begin, handleOf, put, putDType, putFlag, putInt64, putOperand, putRun, putView } from './message.js';
 import { copyBfloat16 } from './bfloat16.js';
 import { binaryOps, compareOps, kernel, predicateOps, unaryOps } from './operations.js';
 
+/** How many inputs one message carries at most. */
+const INPUTS_PER_CALL = 256;
+
+function elementCount(shape: readonly number[]): number {
+  let count = 1;
+  for (const size of shape) count *= size;
+  return count;
+}
+
 type Elementwise = Pick<
   Backend,
-  'fill' | 'arange' | 'copy' | 'unary' | 'predicate' | 'binary' | 'compare' | 'where' | 'addScaled' | 'lerp'
+  | 'fill'
+  | 'arange'
+  | 'copy'
+  | 'concatenate'
+  | 'unary'
+  | 'predicate'
+  | 'binary'
+  | 'compare'
+  | 'where'
+  | 'addScaled'
+  | 'lerp'
 >;
 
 export function nativeElementwise(addon: Addon): Elementwise {
@@ -49,6 +69,30 @@ export function nativeElementwise(addon: Addon): Elementwise {
       putDType(input.dtype);
       putOperand(input, output);
       addon.run(kernel.copy, handleOf(output), handleOf(input));
+    },
+
+    concatenate(output, inputs) {
+      const counts = inputs.map((input) => elementCount(input.shape));
+      const total = counts.reduce((sum, count) => sum + count, 0);
+      if (total !== elementCount(output.shape)) {
+        throw new FlambeauError(`${total} elements don't fill an output of ${elementCount(output.shape)}`);
+      }
+      let done = 0;
+      for (let start = 0; start < inputs.length; start += INPUTS_PER_CALL) {
+        const end = Math.min(start + INPUTS_PER_CALL, inputs.length);
+        const handles = [handleOf(output)];
+        const first = done;
+        for (let i = start; i < end; i++) done += counts[i]!;
+        begin();
+        putDType(output.dtype);
+        putRun(output, first, done - first);
+        put(end - start);
+        for (let i = start; i < end; i++) {
+          putRun(inputs[i]!, 0, counts[i]!);
+          handles.push(handleOf(inputs[i]!));
+        }
+        addon.runList(kernel.concatenate, ...handles);
+      }
     },
 
     unary(op, output, input, a = 0, b = 0) {

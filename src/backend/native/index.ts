@@ -19,7 +19,9 @@ import { nativeReductions } from './reductions.js';
  * The backend of this thread. The main thread computes on all cores, a worker thread on one until told otherwise.
  * @throws FlambeauError when the addon was built from other sources.
  */
-export function createNativeBackend(addon: Addon): Backend {
+export function createNativeBackend(exports: Addon): Backend {
+  // What an addon exports is an object that V8 looks up like a dictionary, at every call; a copy of it isn't.
+  const addon = { ...exports };
   checkOperations(addon.operations);
   addon.start(page);
   addon.setThreads(isMainThread ? availableParallelism() : 1);

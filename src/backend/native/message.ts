@@ -91,6 +91,14 @@ export function putShaped(view: StridedView): void {
   cursor = writeShaped(view, cursor);
 }
 
+/** `count` elements in a row, from the element `start` of a contiguous view on. */
+export function putRun(view: StridedView, start: number, count: number): void {
+  page[cursor++] = 1;
+  page[cursor++] = count;
+  page[cursor++] = 1;
+  page[cursor++] = view.offset + start + (view.storage.byteOffset >> shifts[codeOf(view.dtype)]!);
+}
+
 export function putView(view: StridedView): void {
   const at = cursor;
   page[at] = codeOf(view.dtype);

@@ -15,7 +15,18 @@ function numbered<Name extends string>() {
 }
 
 const kernelNames = [
-  ...(['fill', 'fillInt64', 'arange', 'copy', 'unary', 'predicate', 'binary', 'compare', 'where'] as const),
+  ...([
+    'fill',
+    'fillInt64',
+    'arange',
+    'copy',
+    'concatenate',
+    'unary',
+    'predicate',
+    'binary',
+    'compare',
+    'where',
+  ] as const),
   ...(['addScaled', 'lerp', 'readScalar', 'reduce', 'variance', 'logSumExp', 'extremum', 'cumulative'] as const),
   ...(['cumulativeExtremum', 'sort', 'topk', 'matmul', 'convolution', 'convolutionBackwardInput'] as const),
   ...(['convolutionBackwardWeight', 'maxPool', 'maxPoolBackward', 'averagePool', 'averagePoolBackward'] as const),

@@ -81,4 +81,13 @@ function copy(output: StridedView, input: StridedView): void {
   });
 }
 
-export const copying = { write, read, readScalar, fill, arange, copy } satisfies Partial<Backend>;
+function concatenate(output: StridedView, inputs: readonly StridedView[]): void {
+  let { offset } = output;
+  for (const input of inputs) {
+    const shape = [countOf(input.shape)];
+    copy({ ...output, shape, strides: [1], offset }, { ...input, shape, strides: [1] });
+    offset += shape[0]!;
+  }
+}
+
+export const copying = { write, read, readScalar, fill, arange, copy, concatenate } satisfies Partial<Backend>;

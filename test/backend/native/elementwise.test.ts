@@ -395,3 +395,14 @@ test('transposes of all element sizes', needsAddon, () => {
     }
   }
 });
+
+test('tensors one after another, more than one call carries', needsAddon, () => {
+  for (const dtype of allTypes) {
+    for (const sizes of [[], [5], [0, 3, 0], [1, 2, 3000, 4], Array.from({ length: 600 }, (_, i) => i % 4)]) {
+      const inputs = sizes.map((size, which) => pair(dtype, [size], { value: (i) => (which * 31 + i * 7) % 120 }));
+      const output = pair(dtype, [sizes.reduce((sum, size) => sum + size, 0)]);
+      onBoth((backend, pick) => backend.concatenate(pick(output), inputs.map(pick)));
+      assertSame(output, `${sizes.length} tensors of ${dtype}`);
+    }
+  }
+});

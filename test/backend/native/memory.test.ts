@@ -112,6 +112,7 @@ test('views that do not fit together are refused', needsAddon, () => {
   assert.throws(() => native!.cumulative('sum', a, b, 0), /shapes differ/);
   assert.throws(() => native!.sort(a, b, a, 0, false), /int64/);
   assert.throws(() => native!.matmul(a, a, b), /two dims/);
+  assert.throws(() => native!.concatenate(a, [b]), /301 elements don't fill an output of 300/);
   assert.throws(() => native!.unary('abs', a, { ...a, storage: { ...a.storage, handle: {} } }), /no storage/);
   assert.throws(() => native!.write(a.storage, 299, new Float32Array(2)), /storage of 1200 bytes/);
   assert.throws(() => native!.read(a, new Float32Array(5)), /element count/);
