@@ -363,8 +363,8 @@ test('consists of plain fields and shared memory, as what travels to a worker mu
   const dataset = await NotMNIST.load(options({ split: 'test' }));
   assert.match(NotMNIST.moduleUrl, /notmnist\.[jt]s$/);
   const parcel = (await pack({ dataset })).parcel();
-  const { value } = await unpack(structuredClone(parcel));
-  const rebuilt = value.dataset as NotMNIST;
+  const { dataset: arrived } = await unpack(structuredClone(parcel));
+  const rebuilt = arrived as NotMNIST;
   assert.ok(rebuilt instanceof NotMNIST);
   assert.equal(rebuilt.length, dataset.length);
   assert.deepEqual([...rebuilt.getItem(3).image.data()], [...dataset.getItem(3).image.data()]);

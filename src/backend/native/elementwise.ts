@@ -2,7 +2,7 @@
 
 import type { Backend, Operand, StridedView } from '../backend.js';
 import { FlambeauError } from '../../errors.js';
-import type { Addon, Handle } from './addon.js';
+import type { Addon } from './addon.js';
 import { begin, handleOf, put, putDType, putFlag, putInt64, putOperand, putRun, putView } from './message.js';
 import { copyBfloat16 } from './bfloat16.js';
 import { binaryOps, compareOps, kernel, predicateOps, unaryOps } from './operations.js';

@@ -132,6 +132,7 @@ export function nativeMemory(addon: Addon): Memory {
 
     adopt(token) {
       if (!isToken(token)) throw new FlambeauError('adopt expects a token made by `share`');
+      policy.allocating(token.byteLength);
       return new Storage(addon.adopt(token.flambeauBlock), token.byteOffset, token.byteLength);
     },
 

@@ -10,11 +10,7 @@ import { Tensor } from '../../tensor/tensor.js';
 import { exportNamed, importExports } from './module-exports.js';
 import type { Entry, Parcel, Slot } from './parcel.js';
 
-export interface Unpacked {
-  readonly value: Readonly<Record<string, unknown>>;
-  /** The storages that came with it; nobody else holds these references to them. */
-  readonly storages: readonly Storage[];
-}
+type Unpacked = Readonly<Record<string, unknown>>;
 
 /** Puts a parcel's values together. A promise only where a module has to be imported for a class or function. */
 export function unpack(parcel: Parcel): Unpacked | Promise<Unpacked> {
@@ -42,7 +38,7 @@ function assemble({ root, entries, tokens }: Parcel, exports: readonly unknown[]
   const objects = entries.map((entry) => bareObject(entry, exports, storages));
   const valueOf = (slot: Slot): unknown => (Array.isArray(slot) ? objects[(slot as readonly [number])[0]] : slot);
   entries.forEach((entry, i) => fill(objects[i], entry, valueOf));
-  return { value: valueOf(root) as Readonly<Record<string, unknown>>, storages };
+  return valueOf(root) as Unpacked;
 }
 
 /** An entry's object, not yet with what it refers to. */

@@ -63,15 +63,15 @@ export class WorkerLoop {
       );
     }
     setNumThreads(1);
-    const { value } = await unpack(parcel);
-    const dataset = value.dataset as Dataset<unknown> | IterableDataset<unknown>;
+    const received = await unpack(parcel);
+    const dataset = received.dataset as Dataset<unknown> | IterableDataset<unknown>;
     const seed = baseSeed + BigInt(id);
     defaultGenerator.manualSeed(seed);
     setWorkerInfo({ id, numWorkers, seed, dataset });
     this.dataset = dataset;
-    this.collateFn = value.collateFn as Collate | undefined;
+    this.collateFn = received.collateFn as Collate | undefined;
     try {
-      await (value.workerInitFn as ((id: number) => Eventual<void>) | undefined)?.(id);
+      await (received.workerInitFn as ((id: number) => Eventual<void>) | undefined)?.(id);
     } catch (error) {
       this.late = takeApart(error);
     }

@@ -3,7 +3,6 @@
 // an abandoned one can be collected.
 
 import { backend } from '../../backend/active.js';
-import type { Storage } from '../../backend/storage.js';
 import { DataLoaderError } from '../../errors.js';
 import type { Epoch } from '../epoch.js';
 import { samplesOf, type FetchPlan, type Task } from '../fetcher.js';
@@ -13,7 +12,8 @@ import { isThenable } from '../thenable.js';
 import { rebuild } from './error-parts.js';
 import type { Resumption, WorkReport } from './messages.js';
 import { pack } from './pack.js';
-import { discard, unpack, type Unpacked } from './unpack.js';
+import type { Parcel } from './parcel.js';
+import { discard, unpack } from './unpack.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface WorkerPlan {
@@ -29,7 +29,8 @@ export interface WorkerPlan {
 
 /** What became of a task. */
 interface Outcome {
-  readonly batch?: Unpacked | undefined;
+  /** Unpacked when it is given: until then its memory belongs to no tensor. */
+  readonly parcel?: Parcel | undefined;
   readonly error?: { readonly error: unknown } | undefined;
   /** The worker's default generator after it. */
   readonly generator: Uint32Array | undefined;
@@ -171,12 +172,10 @@ export class WorkerSession {
         this.dispatch();
         break;
       case 'failed':
-        this.noteGenerator(worker, report);
-        this.deliver(worker, report, { error: rebuild(report.error, whereOf(worker, report.place)) });
+        this.deliver(worker, report, { error: { error: rebuild(report.error, whereOf(worker, report.place)) } });
         break;
       case 'batch':
-        this.noteGenerator(worker, report);
-        this.receive(worker, report);
+        this.deliver(worker, report, { parcel: report.parcel });
     }
     this.serve();
   }
@@ -185,30 +184,10 @@ export class WorkerSession {
     return epoch === this.epochNumber && this.state === 'running' && this.failure === undefined;
   }
 
-  private noteGenerator(worker: number, report: Delivery): void {
+  private deliver(worker: number, report: Delivery, what: Pick<Outcome, 'parcel' | 'error'>): void {
     if (report.generatorAtStart !== undefined) this.epoch.workers[worker]!.start = report.generatorAtStart;
     if (report.generator !== undefined) this.generators[worker] = report.generator;
-  }
-
-  private receive(worker: number, report: Extract<WorkReport, { kind: 'batch' }>): void {
-    const fail = (error: unknown): void => this.deliver(worker, report, { error });
-    try {
-      const unpacked = unpack(report.parcel);
-      if (!isThenable(unpacked)) this.deliver(worker, report, unpacked);
-      else unpacked.then((unpacked) => this.receiveLate(worker, report, unpacked), fail).then(() => this.serve(), fail);
-    } catch (error) {
-      fail(error);
-    }
-  }
-
-  private receiveLate(worker: number, report: Delivery, unpacked: Unpacked): void {
-    if (this.isCurrent(report.epoch)) this.deliver(worker, report, unpacked);
-    else giveBack(unpacked.storages);
-  }
-
-  private deliver(worker: number, { number }: Delivery, what: Unpacked | { readonly error: unknown }): void {
-    const generator = this.generators[worker];
-    this.scheduler.deliver(number, 'error' in what ? { error: what, generator } : { batch: what, generator });
+    this.scheduler.deliver(report.number, { ...what, generator: this.generators[worker] });
   }
 
   /** Gives those who wait what there is for them, in their turn. */
@@ -228,14 +207,14 @@ export class WorkerSession {
     this.pool.hold(this.requests.length > 0);
   }
 
-  private give(worker: number, number: number, { batch, error, generator }: Outcome): void {
+  private give(worker: number, number: number, { parcel, error, generator }: Outcome): void {
     const request = this.requests.shift()!;
     clearTimeout(request.timer);
     this.epoch.noteGiven(number, worker);
     this.epoch.workers[worker]!.now = generator;
     if (this.failure === undefined) this.dispatch();
     if (error !== undefined) request.reject(error.error);
-    else request.resolve({ done: false, value: batch!.value.batch });
+    else request.resolve(batchIn(parcel!));
   }
 
   /** The epoch has been given completely. */
@@ -294,7 +273,7 @@ export class WorkerSession {
 
   private leaveEpoch(): void {
     this.pool.setEpoch(++this.epochNumber);
-    for (const { batch } of this.scheduler.clear()) if (batch !== undefined) giveBack(batch.storages);
+    for (const { parcel } of this.scheduler.clear()) if (parcel !== undefined) discard(parcel);
     this.settleAll(done);
   }
 }
@@ -303,7 +282,12 @@ function whereOf(worker: number, place: string | undefined): string {
   return place === undefined ? `in worker ${worker}` : `in worker ${worker}, ${place}`;
 }
 
-/** Memory of batches that nobody has seen needn't wait for a collection. */
-function giveBack(storages: readonly Storage[]): void {
-  for (const storage of storages) backend.release(storage);
+async function batchIn(parcel: Parcel): Promise<Result> {
+  try {
+    const { batch } = await unpack(parcel);
+    return { done: false, value: batch };
+  } catch (error) {
+    discard(parcel);
+    throw error;
+  }
 }

@@ -275,6 +275,19 @@ suite('a data set of tensors', () => {
   });
 });
 
+test('batches that are only looked at are gone before they pile up', async () => {
+  const loader = new DataLoader(new Large(1600, 100_000), { batchSize: 4, numWorkers: 2 });
+  const start = memory();
+  let most = 0;
+  let bytes = 0;
+  for await (const batch of loader) {
+    bytes += batch.numel() * 4;
+    most = Math.max(most, memory() - start);
+  }
+  // What waits, is being made, and is handed out between two collections, in three threads.
+  assert.ok(bytes === 640e6 && most < bytes / 3, `${most} bytes in living tensors while ${bytes} went through`);
+});
+
 test('a loader of random data gives it unchanged through many batches', async () => {
   const rows = rand([256, 300]);
   let index = 0;
