@@ -54,6 +54,7 @@ FLAMBEAU_BINARY_SCALAR(Atan2, std::atan2)
 FLAMBEAU_BINARY_SCALAR(Hypot, std::hypot)
 FLAMBEAU_BINARY(Maximum, maximum(x, y))
 FLAMBEAU_BINARY(Minimum, minimum(x, y))
+FLAMBEAU_BINARY(AddMultiple, fma(a, y, x))
 // Gradients: x is the gradient of the result.
 FLAMBEAU_BINARY(SigmoidBackward, x * (1.0f - y) * y)
 FLAMBEAU_BINARY(TanhBackward, x * (1.0f - y * y))
@@ -108,6 +109,7 @@ BinaryLoop loopOf(BinaryOp op) {
     case BinaryOp::hypot: return binaryLoop<V, Hypot, number>;
     case BinaryOp::maximum: return binaryLoop<V, Maximum, number>;
     case BinaryOp::minimum: return binaryLoop<V, Minimum, number>;
+    case BinaryOp::addMultiple: return binaryLoop<V, AddMultiple, number>;
     case BinaryOp::sigmoidBackward: return binaryLoop<V, SigmoidBackward, number>;
     case BinaryOp::tanhBackward: return binaryLoop<V, TanhBackward, number>;
     case BinaryOp::reluBackward: return binaryLoop<V, ReluBackward, number>;

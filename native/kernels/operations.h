@@ -12,7 +12,7 @@ namespace flambeau {
 #define FLAMBEAU_PREDICATE_OPS(X) X(isnan) X(isinf) X(isfinite) X(logicalNot)
 #define FLAMBEAU_BINARY_OPS(X)                                                                                        \
   X(add) X(sub) X(mul) X(div) X(floorDiv) X(truncDiv) X(remainder) X(fmod) X(pow) X(atan2) X(hypot) X(maximum)        \
-  X(minimum) X(bitwiseAnd) X(bitwiseOr) X(bitwiseXor) X(leftShift) X(rightShift) X(sigmoidBackward) X(tanhBackward)   \
+  X(minimum) X(addMultiple) X(bitwiseAnd) X(bitwiseOr) X(bitwiseXor) X(leftShift) X(rightShift) X(sigmoidBackward) X(tanhBackward)   \
   X(reluBackward) X(leakyReluBackward) X(geluBackward) X(geluTanhBackward) X(siluBackward) X(eluBackward)             \
   X(softplusBackward) X(clampBackward)
 #define FLAMBEAU_COMPARE_OPS(X) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logicalAnd) X(logicalOr) X(logicalXor)

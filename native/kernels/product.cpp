@@ -174,18 +174,19 @@ class Blocked {
   void pack(int64_t d, int64_t panelFrom, int64_t panelTo, int64_t tileFrom, int64_t tileTo) {
     const int64_t k0 = depths_.begin(d), depth = depths_.size(d);
     const int64_t panels = panelTo - panelFrom, tiles = packed_ ? tileTo - tileFrom : 0;
-    const int64_t grain = kGrain / 16 / (depth * width_) + 1;  // a copied element costs about 1/16 multiply-adds
-    parallelFor(panels + tiles, grain, [&](int64_t begin, int64_t end) {
-      for (int64_t item = begin; item < end; item++) {
-        if (item < panels) {
-          const int64_t j = (panelFrom + item) * width_;
-          packColumns<T>(rightPack_ + item * width_ * depth, width_, {right_.at(k0, j), right_.rowStep, right_.columnStep},
-                         depth, std::min<int64_t>(width_, n_ - j));
-        } else {
-          const int64_t tile = tileFrom + item - panels, i = tiles_.begin(tile);
-          packRows<T>(leftPack_ + (item - panels) * tileElements_, along_,
-                      {left_.at(i, k0), left_.rowStep, left_.columnStep}, depth, tiles_.size(tile));
-        }
+    // A share of the panels goes with the same share of the tiles, so that a thread computes with what it has packed.
+    const int64_t parts = std::max<int64_t>(panels, tiles), elements = (panels * width_ + tiles * kTileRows) * depth;
+    const int64_t grain = kGrain / 16 * parts / (elements + 1) + 1;  // a copied element costs about 1/16 multiply-adds
+    parallelFor(parts, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t panel = panels * begin / parts; panel < panels * end / parts; panel++) {
+        const int64_t j = (panelFrom + panel) * width_;
+        packColumns<T>(rightPack_ + panel * width_ * depth, width_, {right_.at(k0, j), right_.rowStep, right_.columnStep},
+                       depth, std::min<int64_t>(width_, n_ - j));
+      }
+      for (int64_t tile = tiles * begin / parts; tile < tiles * end / parts; tile++) {
+        const int64_t i = tiles_.begin(tileFrom + tile);
+        packRows<T>(leftPack_ + tile * tileElements_, along_, {left_.at(i, k0), left_.rowStep, left_.columnStep}, depth,
+                    tiles_.size(tileFrom + tile));
       }
     });
   }
@@ -202,9 +203,12 @@ class Blocked {
     }
     const EvenParts rows(tiles, cellTiles), columns(panels, cellPanels);
     const int64_t grain = kGrain / (cellTiles * cellPanels * tileWork) + 1;
+    // A thread takes neighbouring cells: of the larger operand it reads its own part only.
+    const bool byColumns = panels * width_ > tiles * kTileRows;
     parallelFor(rows.count * columns.count, grain, [&](int64_t begin, int64_t end) {
       for (int64_t cell = begin; cell < end; cell++) {
-        const int64_t r = cell / columns.count, c = cell % columns.count;
+        const int64_t r = byColumns ? cell % rows.count : cell / columns.count;
+        const int64_t c = byColumns ? cell / rows.count : cell % columns.count;
         for (int64_t t = rows.begin(r); t < rows.begin(r + 1); t++) {
           for (int64_t p = columns.begin(c); p < columns.begin(c + 1); p++) runTile(d, panelFrom + p, p, tileFrom + t, t);
         }

@@ -95,6 +95,7 @@ export type BinaryOp =
   | 'hypot'
   | 'maximum'
   | 'minimum' // NaN if either is NaN
+  | 'addMultiple' // of floats, a: factor; left + a * right
   | 'bitwiseAnd'
   | 'bitwiseOr'
   | 'bitwiseXor'

@@ -6,7 +6,7 @@ import { DTypeError, FlambeauError, ValueError } from '../errors.js';
 import { zerosLike } from '../tensor/create.js';
 import { checkFits, integerRange, resultTypeWithNumber } from '../tensor/promotion.js';
 import { broadcastShapes, sameShape } from '../tensor/shape.js';
-import { allocate, Tensor } from '../tensor/tensor.js';
+import { allocate, allocateLike, Tensor } from '../tensor/tensor.js';
 import {
   binary,
   commonType,
@@ -79,29 +79,83 @@ function timesAlpha(
   return dtype === 'bool' ? other.logicalAnd(Number(alpha)) : mul(other.to(dtype), alpha);
 }
 
+/** `input + alpha * other` of floats in one pass, negated for `sub`; elsewhere the product is a step of its own. */
+const multiples = { add: multiple('add', 1), sub: multiple('sub', -1) } as const;
+
+function multiple(name: 'add' | 'sub', sign: number) {
+  const apart = operation({
+    name,
+    forward(input: Tensor, other: Tensor, alpha: number): Tensor {
+      const result = allocateLike(input);
+      backend.binary('addMultiple', result, input, other, sign * alpha);
+      return result;
+    },
+    save: (_result, _input, _other, alpha) => alpha,
+    gradient: (grad, alpha) => [grad, grad.mul(sign * alpha)],
+  });
+  return {
+    apart,
+    inPlace: inPlace(`${name}_`, apart, (input, [other, alpha]) => {
+      backend.binary('addMultiple', input, input, other, sign * alpha);
+      return true;
+    }),
+  };
+}
+
+type Multiple = [input: Tensor, other: Tensor, alpha: number];
+
+/** The arguments of `multiples`, where they do; null for others. */
+function asMultiple(input: TensorOrScalar, other: TensorOrScalar, { alpha = 1 }: AlphaOptions): Multiple | null {
+  const fits =
+    typeof alpha === 'number' &&
+    input instanceof Tensor &&
+    other instanceof Tensor &&
+    (input.dtype === 'float32' || input.dtype === 'float64') &&
+    input.dtype === other.dtype &&
+    input.storage !== other.storage &&
+    sameShape(input.shape, other.shape);
+  return fits ? [input, other, alpha] : null;
+}
+
 /** `input + alpha * other`. https://pytorch.org/docs/stable/generated/torch.add.html */
 export const add: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: AlphaOptions]> = guarded(
   signatures.add,
-  (input, other, options) =>
-    plus(input, options === undefined ? other : timesAlpha('add', input, other, options.alpha)),
+  (input, other, options) => {
+    if (options === undefined) return plus(input, other);
+    const multiple = asMultiple(input, other, options);
+    return multiple ? multiples.add.apart(...multiple) : plus(input, timesAlpha('add', input, other, options.alpha));
+  },
 );
 /** `input - alpha * other`. */
 export const sub: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: AlphaOptions]> = guarded(
   signatures.sub,
-  (input, other, options) =>
-    minus(input, options === undefined ? other : timesAlpha('sub', input, other, options.alpha)),
+  (input, other, options) => {
+    if (options === undefined) return minus(input, other);
+    const multiple = asMultiple(input, other, options);
+    return multiple ? multiples.sub.apart(...multiple) : minus(input, timesAlpha('sub', input, other, options.alpha));
+  },
 );
 /** `add`, in place: the result is written into `input`. */
 export const add_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = guarded(
   signatures.add_,
-  (input, other, options) =>
-    plus.inPlace(input, options === undefined ? other : timesAlpha('add_', input, other, options.alpha)),
+  (input, other, options) => {
+    if (options === undefined) return plus.inPlace(input, other);
+    const multiple = asMultiple(input, other, options);
+    return multiple
+      ? multiples.add.inPlace(...multiple)
+      : plus.inPlace(input, timesAlpha('add_', input, other, options.alpha));
+  },
 );
 /** `sub`, in place: the result is written into `input`. */
 export const sub_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = guarded(
   signatures.sub_,
-  (input, other, options) =>
-    minus.inPlace(input, options === undefined ? other : timesAlpha('sub_', input, other, options.alpha)),
+  (input, other, options) => {
+    if (options === undefined) return minus.inPlace(input, other);
+    const multiple = asMultiple(input, other, options);
+    return multiple
+      ? multiples.sub.inPlace(...multiple)
+      : minus.inPlace(input, timesAlpha('sub_', input, other, options.alpha));
+  },
 );
 
 /** `input * other`, element by element. */

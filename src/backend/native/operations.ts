@@ -50,7 +50,7 @@ export const predicateOps = numbered<PredicateOp>()(['isnan', 'isinf', 'isfinite
 // prettier-ignore
 export const binaryOps = numbered<BinaryOp>()([
   'add', 'sub', 'mul', 'div', 'floorDiv', 'truncDiv', 'remainder', 'fmod', 'pow', 'atan2', 'hypot', 'maximum',
-  'minimum', 'bitwiseAnd', 'bitwiseOr', 'bitwiseXor', 'leftShift', 'rightShift', 'sigmoidBackward', 'tanhBackward',
+  'minimum', 'addMultiple', 'bitwiseAnd', 'bitwiseOr', 'bitwiseXor', 'leftShift', 'rightShift', 'sigmoidBackward', 'tanhBackward',
   'reluBackward', 'leakyReluBackward', 'geluBackward', 'geluTanhBackward', 'siluBackward', 'eluBackward',
   'softplusBackward', 'clampBackward',
 ]);

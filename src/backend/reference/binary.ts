@@ -35,6 +35,7 @@ export const pairFunctions: { readonly [op in Exclude<BinaryOp, IntegerOnly>]: P
   hypot: (x, y) => Math.hypot(x, y),
   maximum: (x, y) => Math.max(x, y),
   minimum: (x, y) => Math.min(x, y),
+  addMultiple: (x, y, factor) => x + factor * y,
   sigmoidBackward: (grad, result) => grad * result * (1 - result),
   tanhBackward: (grad, result) => grad * (1 - result * result),
   reluBackward: (grad, x) => (x <= 0 ? 0 : grad),

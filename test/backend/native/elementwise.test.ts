@@ -104,6 +104,8 @@ const tolerances: { readonly [op: string]: Tolerance } = {
   truncDiv: { ulp: 1, absolute: 1 },
   lgamma: { ulp: 2, absolute: 1e-6 },
   digamma: { ulp: 2, absolute: 1e-6 },
+  // Where the two terms cancel, without a fused multiply-add.
+  addMultiple: { ulp: 2.5, absolute: 1e-6 },
   tanhBackward: { ulp: 4, absolute: 1e-4 },
   sigmoidBackward: { ulp: 4, absolute: 1e-4 },
   sigmoid: { ulp: 3 },
@@ -129,6 +131,7 @@ const parameters: { readonly [op: string]: readonly [number, number] } = {
   softplusBackward: [2, 20],
   clamp: [-0.5, 3],
   clampBackward: [-0.5, 3],
+  addMultiple: [-0.3, 0],
 };
 
 const integerUnary: UnaryOp[] = ['neg', 'abs', 'sign', 'square', 'bitwiseNot', 'floor', 'round', 'relu', 'clamp'];
@@ -151,7 +154,7 @@ for (const op of Object.keys(unaryOps) as UnaryOp[]) {
   });
 }
 
-const floatOnly = new Set<BinaryOp>(['atan2', 'hypot']);
+const floatOnly = new Set<BinaryOp>(['atan2', 'hypot', 'addMultiple']);
 const integerOnly = new Set<BinaryOp>(['bitwiseAnd', 'bitwiseOr', 'bitwiseXor', 'leftShift', 'rightShift']);
 
 for (const op of Object.keys(binaryOps) as BinaryOp[]) {
