@@ -22,6 +22,8 @@ constexpr int64_t kColumnsAtOnce = 4096, kRowsAtOnce = 2048;
 constexpr int64_t kCellTiles = 9, kCellPanels = 8;
 // Multiply-adds that a thread should have at least, a few microseconds.
 constexpr int64_t kGrain = 1 << 18;
+// Multiply-adds up to which a second thread costs more than it helps: what it computes must come back from its cache.
+constexpr int64_t kAlone = 1 << 20;
 // A right matrix is read in place by so few tiles of rows; packing pays beyond.
 constexpr int64_t kDirectRows = 2 * kTileRows;
 // Multiply-adds up to which nothing is gained by blocks and threads.
@@ -130,7 +132,7 @@ void multiplyDirect(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, cons
     }
   };
   const int64_t work = m * n * (k > 0 ? k : 1);
-  if (work < 2 * kGrain) return columnsOf(0, n);
+  if (work < kAlone) return columnsOf(0, n);
   const int64_t perThread = (n * kGrain / work / (8 * lanes) + 1) * 8 * lanes;
   parallelFor(n, perThread, columnsOf);
 }
@@ -147,6 +149,7 @@ class Blocked {
     along_ = left.columnStep == 1;
     // A left matrix that is read by few panels only is left where it is.
     packed_ = !(along_ && !rowsCollide(left) && panels_ <= 4);
+    alone_ = m * n * k < kAlone;
   }
 
   void run() {
@@ -176,7 +179,8 @@ class Blocked {
     const int64_t panels = panelTo - panelFrom, tiles = packed_ ? tileTo - tileFrom : 0;
     // A share of the panels goes with the same share of the tiles, so that a thread computes with what it has packed.
     const int64_t parts = std::max<int64_t>(panels, tiles), elements = (panels * width_ + tiles * kTileRows) * depth;
-    const int64_t grain = kGrain / 16 * parts / (elements + 1) + 1;  // a copied element costs about 1/16 multiply-adds
+    // A copied element costs about 1/16 multiply-adds.
+    const int64_t grain = alone_ ? parts : kGrain / 16 * parts / (elements + 1) + 1;
     parallelFor(parts, grain, [&](int64_t begin, int64_t end) {
       for (int64_t panel = panels * begin / parts; panel < panels * end / parts; panel++) {
         const int64_t j = (panelFrom + panel) * width_;
@@ -202,10 +206,11 @@ class Blocked {
       larger = (larger + 1) / 2;
     }
     const EvenParts rows(tiles, cellTiles), columns(panels, cellPanels);
-    const int64_t grain = kGrain / (cellTiles * cellPanels * tileWork) + 1;
+    const int64_t cellCount = rows.count * columns.count;
+    const int64_t grain = alone_ ? cellCount : kGrain / (cellTiles * cellPanels * tileWork) + 1;
     // A thread takes neighbouring cells: of the larger operand it reads its own part only.
     const bool byColumns = panels * width_ > tiles * kTileRows;
-    parallelFor(rows.count * columns.count, grain, [&](int64_t begin, int64_t end) {
+    parallelFor(cellCount, grain, [&](int64_t begin, int64_t end) {
       for (int64_t cell = begin; cell < end; cell++) {
         const int64_t r = byColumns ? cell % rows.count : cell / columns.count;
         const int64_t c = byColumns ? cell / rows.count : cell % columns.count;
@@ -240,7 +245,7 @@ class Blocked {
   const Result<T>& out_;
   const EvenParts tiles_, depths_;
   int64_t width_, panels_, tileElements_;
-  bool along_, packed_;
+  bool along_, packed_, alone_;
   const int32_t *rowOffsets_, *columnOffsets_;
   T *rightPack_, *leftPack_;
 };
