@@ -8,6 +8,8 @@
       'native/kernels/attention_backward.cpp',
       'native/kernels/batch_norm.cpp',
       'native/kernels/bfloat16.cpp',
+      'native/kernels/bfloat16_amx.cpp',
+      'native/kernels/bfloat16_pairs.cpp',
       'native/kernels/binary.cpp',
       'native/kernels/copy.cpp',
       'native/kernels/patch.cpp',

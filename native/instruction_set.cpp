@@ -15,6 +15,8 @@ Kernels makeTable();
 }
 namespace avx512 {
 Kernels makeTable();
+Kernels makeAmxTable();
+bool amxSupported();
 }
 #else
 namespace neon {
@@ -45,6 +47,8 @@ const InstructionSet instructionSets[] = {
        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
      }},
+    // The same kernels but for products of bfloat16.
+    {"amx", avx512::makeAmxTable, avx512::amxSupported},
 #else
     {"neon", neon::makeTable, [] { return true; }},
 #endif

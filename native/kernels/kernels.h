@@ -164,6 +164,7 @@ void fillSoftmax(SoftmaxKernels&);  // softmax.cpp
 void fillAttention(SoftmaxKernels&);
 void fillRandom(RandomKernels&);
 void fillBfloat16(Bfloat16Kernels&);
+void matmulPairs(const View& out, const View& left, const View& right, const View* bias);  // needs AVX512-BF16
 Kernels makeTable();
 }  // namespace FLAMBEAU_ISA
 #endif

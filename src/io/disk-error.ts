@@ -32,6 +32,13 @@ export function isMissing(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';
 }
 
+/** Whether a call to the file system failed, and not the network, nor the program. */
+export function isFileError(error: unknown): boolean {
+  if (errorCode(error) === undefined) return false;
+  const { syscall } = error as { syscall?: unknown };
+  return typeof syscall === 'string' && !/^(connect|getaddrinfo)/.test(syscall);
+}
+
 /** One sentence on a file-system error: what it means and, where there is something to do, what. */
 export function explainDiskError(error: unknown): string {
   const code = errorCode(error);

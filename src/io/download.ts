@@ -8,7 +8,7 @@ import { DatasetError, DownloadError } from '../errors.js';
 import { moveIntoPlace, removeLeftovers } from './atomic-file.js';
 import { backOffDelay, pause, type BackOff } from './back-off.js';
 import { isSha256, sha256File } from './checksum.js';
-import { errorCode, explainDiskError, isDiskFull } from './disk-error.js';
+import { explainDiskError, isDiskFull, isFileError } from './disk-error.js';
 import { TransferFailure } from './http-request.js';
 import { isAbandoned, withLock, type Lock } from './lock.js';
 import { fileStamp, hasFields, readManifest, sameStamp, writeManifest, type FileStamp } from './manifest.js';
@@ -97,7 +97,7 @@ export async function download(options: DownloadOptions): Promise<DownloadedFile
     return await withLock(lockPath, (lock) => fetchLocked(options, lock), { signal, onWait });
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (errorCode(error) === undefined) throw error;
+    if (!isFileError(error)) throw error;
     throw new DatasetError(`can't write ${options.path}: ${explainDiskError(error)}`, { cause: error });
   }
 }
@@ -178,7 +178,7 @@ async function adopt({ path: file, sha256, signal }: DownloadOptions): Promise<D
     await writeManifest(manifestPath(file), { ...stamp, sha256 });
   } catch (error) {
     // Only the next run's time is lost, as where a folder may be read but not written.
-    if (errorCode(error) === undefined) throw error;
+    if (!isFileError(error)) throw error;
   }
   return { path: file, size: stamp.size, sha256, fetched: false };
 }

@@ -6,7 +6,7 @@ import type { TypedArray } from '../dtype.js';
 export type Handle = object & { readonly __handle: never };
 
 export interface Addon {
-  /** The instruction set in use: 'avx512', 'avx2', 'baseline' or 'neon'. */
+  /** The instruction set in use: 'amx', 'avx512', 'avx2', 'baseline' or 'neon'. */
   readonly instructionSet: string;
   /** Those that this machine has, oldest first, with commas between: FLAMBEAU_CPU takes one of them. */
   readonly instructionSets: string;
