@@ -14,7 +14,7 @@ test('every row of the page names a test', () => {
 });
 
 for (const [, promise, file, name] of promises) {
-  test(promise!, () => {
+  test(promise, () => {
     const source = readFileSync(new URL(`../data/${file}`, import.meta.url), 'utf8');
     assert.ok(source.replaceAll("\\'", "'").includes(name!), `${file} has no test '${name}'`);
   });
