@@ -34,9 +34,10 @@ export function isMissing(error: unknown): boolean {
 
 /** Whether a call to the file system failed, and not the network, nor the program. */
 export function isFileError(error: unknown): boolean {
-  if (errorCode(error) === undefined) return false;
+  const code = errorCode(error);
+  if (code === undefined) return false;
   const { syscall } = error as { syscall?: unknown };
-  return typeof syscall === 'string' && !/^(connect|getaddrinfo)/.test(syscall);
+  return code in advice || (typeof syscall === 'string' && !/^(connect|getaddrinfo)/.test(syscall));
 }
 
 /** One sentence on a file-system error: what it means and, where there is something to do, what. */
