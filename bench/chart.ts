@@ -4,7 +4,7 @@ import type { GrowthPoint } from './results.js';
 
 const WIDTH = 360;
 const HEIGHT = 260;
-const MARGIN = { left: 52, right: 12, top: 34, bottom: 36 };
+const MARGIN = { left: 52, right: 20, top: 34, bottom: 36 };
 
 type Grows = 'batch' | 'width';
 const lines = [

@@ -20,7 +20,9 @@ const powers = (from: number, to: number): number[] => {
 /** The points at which the growth of an MLP step's time is measured: one of the two grows, the other stays. */
 export const growth: readonly { readonly batch: number; readonly width: number }[] = [
   ...powers(1, 4096).map((batch) => ({ batch, width: 256 })),
-  ...powers(16, 4096).map((width) => ({ batch: 64, width })),
+  ...powers(16, 4096)
+    .filter((width) => width !== 256)
+    .map((width) => ({ batch: 64, width })),
 ];
 
 /** The program of a row, or of `growth BATCH WIDTH`. */
