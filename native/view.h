@@ -29,10 +29,10 @@ struct View {
     for (int d = 0; d < ndim; d++) n *= shape[d];
     return n;
   }
-  // Whether all elements are one in memory.
+  // Whether it is a number that repeats: no dim steps.
   bool repeated() const {
     for (int d = 0; d < ndim; d++) {
-      if (strides[d] != 0 && shape[d] != 1) return false;
+      if (strides[d] != 0) return false;
     }
     return true;
   }

@@ -127,11 +127,11 @@ bool simplePower(const View& out, const View& base, double exponent) {
 void binary(BinaryOp op, const View& out, const View& left, const View& right, double a, double b) {
   if (!isFloat(out.dtype)) return integerBinary(op, out, left, right);
   bool wide = out.dtype == DType::Float64;
-  if (op == BinaryOp::pow && right.repeated() && out.numel() > 0 &&
+  bool number = right.repeated();
+  if (op == BinaryOp::pow && number && out.numel() > 0 &&
       simplePower(out, left, wide ? *right.as<double>() : *right.as<float>())) {
     return;
   }
-  bool number = right.repeated();
   BinaryLoop loop = binaryLoopOf(op, wide, number);
   if (loop == nullptr) return;
   const View* views[] = {&out, &left, &right};

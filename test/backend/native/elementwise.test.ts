@@ -409,3 +409,13 @@ test('tensors one after another, more than one call carries', needsAddon, () => 
     }
   }
 });
+
+test('an exponent of one element is a tensor, not a number: no shortcut through the square root', needsAddon, () => {
+  const [base, exponent] = [
+    pair('float32', [1], { value: () => -Infinity }),
+    pair('float32', [1], { value: () => 0.5 }),
+  ];
+  const output = pair('float32', [1]);
+  onBoth((backend, pick) => backend.binary('pow', pick(output), pick(base), pick(exponent)));
+  assertSame(output, '(-Infinity) ** [0.5]');
+});
