@@ -9,15 +9,15 @@ namespace flambeau {
 
 // The kernels by number. The order is that of the list in src/backend/native/operations.ts.
 #define FLAMBEAU_KERNELS(X)                                                                                           \
-  X(fill) X(fillInt64) X(arange) X(copy) X(concatenate) X(unary) X(predicate) X(binary) X(compare) X(where) X(addScaled) X(lerp)     \
-  X(readScalar) X(reduce) X(variance) X(logSumExp) X(extremum) X(cumulative) X(cumulativeExtremum) X(sort) X(topk)    \
-  X(matmul) X(convolution) X(convolutionBackwardInput) X(convolutionBackwardWeight) X(maxPool) X(maxPoolBackward)     \
-  X(averagePool) X(averagePoolBackward) X(adaptiveAveragePool) X(adaptiveAveragePoolBackward) X(adaptiveMaxPool)      \
-  X(batchNorm) X(batchNormWith) X(batchNormBackward) X(layerNorm) X(layerNormBackward) X(softmax) X(softmaxBackward)  \
-  X(crossEntropy) X(crossEntropyBackward) X(attention) X(attentionBackward) X(gather) X(scatter) X(indexSelect)       \
-  X(indexAdd) X(index) X(indexPut) X(countNonzero) X(nonzero) X(random) X(bernoulliFrom) X(optimizerStep)         \
-  X(widenBfloat16) X(narrowBfloat16) X(matmulBfloat16)
-
+  X(fill) X(fillInt64) X(arange) X(copy) X(concatenate) X(unary) X(predicate) X(binary) X(compare) X(where)           \
+  X(addScaled) X(lerp) X(readScalar) X(reduce) X(variance) X(logSumExp) X(extremum) X(cumulative)                     \
+  X(cumulativeExtremum) X(sort) X(topk) X(matmul) X(convolution) X(convolutionBackwardInput)                          \
+  X(convolutionBackwardWeight) X(maxPool) X(maxPoolBackward) X(averagePool) X(averagePoolBackward)                    \
+  X(adaptiveAveragePool) X(adaptiveAveragePoolBackward) X(adaptiveMaxPool) X(batchNorm) X(batchNormWith)              \
+  X(batchNormBackward) X(layerNorm) X(layerNormBackward) X(softmax) X(softmaxBackward) X(crossEntropy)                \
+  X(crossEntropyBackward) X(attention) X(attentionBackward) X(gather) X(scatter) X(indexSelect) X(indexAdd)           \
+  X(index) X(indexPut) X(countNonzero) X(nonzero) X(random) X(bernoulliFrom) X(optimizerStep) X(widenBfloat16)        \
+  X(narrowBfloat16) X(matmulBfloat16)
 
 #define FLAMBEAU_ENUMERATOR(name) name,
 enum class Kernel : int { FLAMBEAU_KERNELS(FLAMBEAU_ENUMERATOR) };

@@ -82,6 +82,7 @@ void transposeTyped(const View& out, const View& input, const Loops& loops, int 
 }  // namespace
 
 bool transpose(const View& out, const View& input) {
+  if (out.contiguous() && input.contiguous()) return false;
   const View* views[] = {&out, &input};
   Loops loops(2, views);
   if (loops.ndim < 2) return false;

@@ -7,6 +7,7 @@
 import { DTypeError } from '../errors.js';
 import type { Backend, StridedView } from './backend.js';
 import { dtypes } from './dtype.js';
+import { elementCount } from './shape.js';
 
 type Kernels = Omit<
   Backend,
@@ -145,8 +146,7 @@ class Copies {
 }
 
 function float32Like(inner: Backend, { shape }: StridedView): StridedView {
-  const count = shape.reduce((product, size) => product * size, 1);
-  const storage = inner.allocate(count * dtypes.float32.bytes);
+  const storage = inner.allocate(elementCount(shape) * dtypes.float32.bytes);
   return { storage, dtype: 'float32', shape, strides: contiguousStrides(shape), offset: 0 };
 }
 

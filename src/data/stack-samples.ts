@@ -5,7 +5,7 @@ import { backend } from '../backend/active.js';
 import { dtypes, type DType, type TypedArray } from '../backend/dtype.js';
 import { isGradEnabled } from '../autograd/mode.js';
 import { stack } from '../ops/combine.js';
-import { isContiguous, sameShape } from '../tensor/shape.js';
+import { sameShape } from '../tensor/shape.js';
 import { allocate, type Tensor } from '../tensor/tensor.js';
 
 /** The place of the first sample that differs from the first, or -1. */
@@ -24,14 +24,10 @@ export function stackTensors(tensors: readonly Tensor[]): Tensor {
     if (tensor.dtype !== dtype || (tensor.autograd !== null && isGradEnabled())) return stack(tensors);
   }
   const result = allocate([tensors.length, ...first.shape], dtype);
-  backend.concatenate(result, tensors.map(asContiguous));
-  return result;
-}
-
-function asContiguous(tensor: Tensor): Tensor {
-  if (isContiguous(tensor.shape, tensor.strides)) return tensor;
-  const result = allocate(tensor.shape, tensor.dtype);
-  backend.copy(result, tensor);
+  backend.concatenate(
+    result,
+    tensors.map((tensor) => tensor.contiguous()),
+  );
   return result;
 }
 

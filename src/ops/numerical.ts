@@ -1,6 +1,6 @@
 // Functions that keep clear of NaN and overflow: NaN replaced or passed over, logarithms of sums and of zero.
 
-import { dtypes, isFloat, type DType } from '../backend/dtype.js';
+import { isFloat, type DType } from '../backend/dtype.js';
 import { DTypeError, ValueError } from '../errors.js';
 import { getDefaultDtype } from '../tensor/promotion.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -56,7 +56,7 @@ function passingOverNaN(name: 'fmax' | 'fmin'): Op<[input: TensorOrScalar, other
   return (input, other) => {
     const [a, b] = meeting(input, other, 'kept');
     const better = name === 'fmax' ? a.ge(b) : a.le(b);
-    return where(dtypes[a.dtype].kind === 'float' ? better.logicalOr(b.isnan()) : better, a, b);
+    return where(isFloat(a.dtype) ? better.logicalOr(b.isnan()) : better, a, b);
   };
 }
 /** The larger of two; where one is NaN, the other. */

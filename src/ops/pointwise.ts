@@ -79,32 +79,11 @@ function timesAlpha(
   return dtype === 'bool' ? other.logicalAnd(Number(alpha)) : mul(other.to(dtype), alpha);
 }
 
-/** `input + alpha * other` of floats in one pass, negated for `sub`; elsewhere the product is a step of its own. */
-const multiples = { add: multiple('add', 1), sub: multiple('sub', -1) } as const;
-
-function multiple(name: 'add' | 'sub', sign: number) {
-  const apart = operation({
-    name,
-    forward(input: Tensor, other: Tensor, alpha: number): Tensor {
-      const result = allocateLike(input);
-      backend.binary('addMultiple', result, input, other, sign * alpha);
-      return result;
-    },
-    save: (_result, _input, _other, alpha) => alpha,
-    gradient: (grad, alpha) => [grad, grad.mul(sign * alpha)],
-  });
-  return {
-    apart,
-    inPlace: inPlace(`${name}_`, apart, (input, [other, alpha]) => {
-      backend.binary('addMultiple', input, input, other, sign * alpha);
-      return true;
-    }),
-  };
-}
-
+type Sum = Op<[input: TensorOrScalar, other: TensorOrScalar, options?: AlphaOptions]>;
+type SumInPlace = Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]>;
 type Multiple = [input: Tensor, other: Tensor, alpha: number];
 
-/** The arguments of `multiples`, where they do; null for others. */
+/** The arguments of `addMultiple`, where it does: floats of one dtype and shape; null for others. */
 function asMultiple(input: TensorOrScalar, other: TensorOrScalar, { alpha = 1 }: AlphaOptions): Multiple | null {
   const fits =
     typeof alpha === 'number' &&
@@ -117,46 +96,48 @@ function asMultiple(input: TensorOrScalar, other: TensorOrScalar, { alpha = 1 }:
   return fits ? [input, other, alpha] : null;
 }
 
+/** `sum`, or its in-place form, with `alpha`: floats in one pass, by `multiple`; elsewhere the product is a step of its own. */
+function withAlpha<Input extends TensorOrScalar>(
+  name: string,
+  sum: Op<[input: Input, other: TensorOrScalar]>,
+  multiple: Op<Multiple>,
+): Op<[input: Input, other: TensorOrScalar, options?: AlphaOptions]> {
+  return (input, other, options) => {
+    if (options === undefined) return sum(input, other);
+    const args = asMultiple(input, other, options);
+    return args === null ? sum(input, timesAlpha(name, input, other, options.alpha)) : multiple(...args);
+  };
+}
+
+/** A sum with `alpha` and its in-place form. `sign`: of `other`. */
+function sumWithAlpha(name: 'add' | 'sub', sum: BinaryOperation, sign: 1 | -1): { apart: Sum; inPlace: SumInPlace } {
+  const multiple = operation({
+    name,
+    forward(input: Tensor, other: Tensor, alpha: number): Tensor {
+      const result = allocateLike(input);
+      backend.binary('addMultiple', result, input, other, sign * alpha);
+      return result;
+    },
+    save: (_result, _input, _other, alpha) => alpha,
+    gradient: (grad, alpha) => [grad, grad.mul(sign * alpha)],
+  });
+  const multipleInPlace = inPlace(`${name}_`, multiple, (input, [other, alpha]) => {
+    backend.binary('addMultiple', input, input, other, sign * alpha);
+    return true;
+  });
+  return { apart: withAlpha(name, sum, multiple), inPlace: withAlpha(`${name}_`, sum.inPlace, multipleInPlace) };
+}
+const adding = sumWithAlpha('add', plus, 1);
+const subtracting = sumWithAlpha('sub', minus, -1);
+
 /** `input + alpha * other`. https://pytorch.org/docs/stable/generated/torch.add.html */
-export const add: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: AlphaOptions]> = guarded(
-  signatures.add,
-  (input, other, options) => {
-    if (options === undefined) return plus(input, other);
-    const multiple = asMultiple(input, other, options);
-    return multiple ? multiples.add.apart(...multiple) : plus(input, timesAlpha('add', input, other, options.alpha));
-  },
-);
+export const add: Sum = guarded(signatures.add, adding.apart);
 /** `input - alpha * other`. */
-export const sub: Op<[input: TensorOrScalar, other: TensorOrScalar, options?: AlphaOptions]> = guarded(
-  signatures.sub,
-  (input, other, options) => {
-    if (options === undefined) return minus(input, other);
-    const multiple = asMultiple(input, other, options);
-    return multiple ? multiples.sub.apart(...multiple) : minus(input, timesAlpha('sub', input, other, options.alpha));
-  },
-);
+export const sub: Sum = guarded(signatures.sub, subtracting.apart);
 /** `add`, in place: the result is written into `input`. */
-export const add_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = guarded(
-  signatures.add_,
-  (input, other, options) => {
-    if (options === undefined) return plus.inPlace(input, other);
-    const multiple = asMultiple(input, other, options);
-    return multiple
-      ? multiples.add.inPlace(...multiple)
-      : plus.inPlace(input, timesAlpha('add_', input, other, options.alpha));
-  },
-);
+export const add_: SumInPlace = guarded(signatures.add_, adding.inPlace);
 /** `sub`, in place: the result is written into `input`. */
-export const sub_: Op<[input: Tensor, other: TensorOrScalar, options?: AlphaOptions]> = guarded(
-  signatures.sub_,
-  (input, other, options) => {
-    if (options === undefined) return minus.inPlace(input, other);
-    const multiple = asMultiple(input, other, options);
-    return multiple
-      ? multiples.sub.inPlace(...multiple)
-      : minus.inPlace(input, timesAlpha('sub_', input, other, options.alpha));
-  },
-);
+export const sub_: SumInPlace = guarded(signatures.sub_, subtracting.inPlace);
 
 /** `input * other`, element by element. */
 export const mul: BinaryOperation = binary({

@@ -1,6 +1,9 @@
 // The algebra of shapes: sizes, strides, dims, broadcasting. Pure functions on arrays of numbers.
 
+import { elementCount } from '../backend/shape.js';
 import { IndexError, ShapeError } from '../errors.js';
+
+export { elementCount };
 
 /** The sizes of a tensor's dims, outermost first. */
 export type Shape = readonly number[];
@@ -8,13 +11,6 @@ export type Shape = readonly number[];
 /** A shape for messages: `[2, 3]`. */
 export function show(shape: Shape): string {
   return `[${shape.join(', ')}]`;
-}
-
-/** How many elements a tensor of this shape has; 1 for a 0-d tensor. */
-export function elementCount(shape: Shape): number {
-  let count = 1;
-  for (let d = 0; d < shape.length; d++) count *= shape[d]!;
-  return count;
 }
 
 /** The strides of a row-major tensor of this shape. */

@@ -2,6 +2,7 @@
 
 import type { Backend, Operand, StridedView } from '../backend.js';
 import { FlambeauError } from '../../errors.js';
+import { elementCount } from '../shape.js';
 import type { Addon } from './addon.js';
 import { begin, handleOf, put, putDType, putFlag, putInt64, putOperand, putRun, putView } from './message.js';
 import { copyBfloat16 } from './bfloat16.js';
@@ -9,12 +10,6 @@ import { binaryOps, compareOps, kernel, predicateOps, unaryOps } from './operati
 
 /** How many inputs one message carries at most. */
 const INPUTS_PER_CALL = 256;
-
-function elementCount(shape: readonly number[]): number {
-  let count = 1;
-  for (const size of shape) count *= size;
-  return count;
-}
 
 type Elementwise = Pick<
   Backend,

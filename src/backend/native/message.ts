@@ -70,12 +70,17 @@ function codeOf(dtype: DType): number {
 /** Bytes to elements, by the dtype's number. */
 const shifts = new Uint8Array([2, 3, 3, 2, 1, 0, 0, 0]);
 
+/** A view's first element, counted from the beginning of its block. */
+function firstElement(view: StridedView): number {
+  const byteOffset = view.storage.byteOffset; // of a slab's small storage; else 0
+  return byteOffset === 0 ? view.offset : view.offset + (byteOffset >> shifts[codeOf(view.dtype)]!);
+}
+
 /** Writes strides and offset from position `at` on; returns the position after them. */
 function writePlace(view: StridedView, at: number): number {
-  const { strides, storage } = view;
+  const { strides } = view;
   for (let d = 0; d < strides.length; d++) page[at++] = strides[d]!;
-  const byteOffset = storage.byteOffset; // of a slab's small storage; else 0
-  page[at++] = byteOffset === 0 ? view.offset : view.offset + (byteOffset >> shifts[codeOf(view.dtype)]!);
+  page[at++] = firstElement(view);
   return at;
 }
 
@@ -96,7 +101,7 @@ export function putRun(view: StridedView, start: number, count: number): void {
   page[cursor++] = 1;
   page[cursor++] = count;
   page[cursor++] = 1;
-  page[cursor++] = view.offset + start + (view.storage.byteOffset >> shifts[codeOf(view.dtype)]!);
+  page[cursor++] = firstElement(view) + start;
 }
 
 export function putView(view: StridedView): void {

@@ -15,19 +15,18 @@ function numbered<Name extends string>() {
 }
 
 const kernelNames = [
+  ...(['fill', 'fillInt64', 'arange', 'copy', 'concatenate', 'unary', 'predicate', 'binary', 'compare'] as const),
   ...([
-    'fill',
-    'fillInt64',
-    'arange',
-    'copy',
-    'concatenate',
-    'unary',
-    'predicate',
-    'binary',
-    'compare',
     'where',
+    'addScaled',
+    'lerp',
+    'readScalar',
+    'reduce',
+    'variance',
+    'logSumExp',
+    'extremum',
+    'cumulative',
   ] as const),
-  ...(['addScaled', 'lerp', 'readScalar', 'reduce', 'variance', 'logSumExp', 'extremum', 'cumulative'] as const),
   ...(['cumulativeExtremum', 'sort', 'topk', 'matmul', 'convolution', 'convolutionBackwardInput'] as const),
   ...(['convolutionBackwardWeight', 'maxPool', 'maxPoolBackward', 'averagePool', 'averagePoolBackward'] as const),
   ...(['adaptiveAveragePool', 'adaptiveAveragePoolBackward', 'adaptiveMaxPool', 'batchNorm', 'batchNormWith'] as const),
@@ -50,8 +49,8 @@ export const predicateOps = numbered<PredicateOp>()(['isnan', 'isinf', 'isfinite
 // prettier-ignore
 export const binaryOps = numbered<BinaryOp>()([
   'add', 'sub', 'mul', 'div', 'floorDiv', 'truncDiv', 'remainder', 'fmod', 'pow', 'atan2', 'hypot', 'maximum',
-  'minimum', 'addMultiple', 'bitwiseAnd', 'bitwiseOr', 'bitwiseXor', 'leftShift', 'rightShift', 'sigmoidBackward', 'tanhBackward',
-  'reluBackward', 'leakyReluBackward', 'geluBackward', 'geluTanhBackward', 'siluBackward', 'eluBackward',
+  'minimum', 'addMultiple', 'bitwiseAnd', 'bitwiseOr', 'bitwiseXor', 'leftShift', 'rightShift', 'sigmoidBackward',
+  'tanhBackward', 'reluBackward', 'leakyReluBackward', 'geluBackward', 'geluTanhBackward', 'siluBackward', 'eluBackward',
   'softplusBackward', 'clampBackward',
 ]);
 // prettier-ignore

@@ -1,8 +1,9 @@
 // Scaled dot-product attention (Vaswani et al. 2017) and its gradient, head by head: the scores of one head at a time are
 // all that is ever held. The backward recomputes them from the kept log-sum-exp (Dao et al. 2022).
 
+import { elementCount } from '../shape.js';
 import type { Backend, StridedView } from '../backend.js';
-import { Cursor, countOf } from './cursor.js';
+import { Cursor } from './cursor.js';
 import { multiplyAdd, rowMajor, transposed } from './multiply.js';
 import { logSumExpOf } from './softmax.js';
 
@@ -77,7 +78,7 @@ function attention(
   const weights = emptyHead(q.rows, k.rows);
   const sums = new Float64Array(q.rows);
   const sumTarget = new Cursor(logSumExp);
-  const heads = countOf(query.shape.slice(0, 2));
+  const heads = elementCount(query.shape.slice(0, 2));
   for (let head = 0; head < heads; head++) {
     for (const input of [q, k, v]) input.read();
     computeScores(weights, q, k, masks, scale, causal);
@@ -103,7 +104,7 @@ function attentionBackward(
   const [weights, gradWeights] = [emptyHead(q.rows, k.rows), emptyHead(q.rows, k.rows)];
   const sums = new Float64Array(q.rows);
   const sumSource = new Cursor(logSumExp);
-  const heads = countOf(query.shape.slice(0, 2));
+  const heads = elementCount(query.shape.slice(0, 2));
   for (let head = 0; head < heads; head++) {
     for (const input of [q, k, v, result, gradResult]) input.read();
     sumSource.readFloats(sums, sums.length);

@@ -1,9 +1,10 @@
 // Convolutions over one to three spatial dims and their gradients, image by image and group by group as products of
 // the weight [O / groups, C / groups * kernel] with the image's columns.
 
+import { elementCount } from '../shape.js';
 import type { Activation, Backend, ConvolutionGeometry, StridedView } from '../backend.js';
 import { addColumnsToImage, imageToColumns } from './columns.js';
-import { Cursor, countOf, readAll, writeAll } from './cursor.js';
+import { Cursor, readAll, writeAll } from './cursor.js';
 import { multiplyAdd, rowMajor, transposed } from './multiply.js';
 import { volumeOf, volumeWindow } from './volume.js';
 
@@ -105,7 +106,7 @@ function convolutionBackwardWeight(
   const image = new Float64Array(groups * channels * pixels);
   const columns = new Float64Array(taps * positions);
   const grad = new Float64Array(groups * outputChannels * positions);
-  const weights = new Float64Array(countOf(gradWeight.shape));
+  const weights = new Float64Array(elementCount(gradWeight.shape));
   const biases = new Float64Array(groups * outputChannels);
   for (let n = 0; n < images; n++) {
     source.readFloats(image, image.length);

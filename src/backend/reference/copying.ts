@@ -1,10 +1,11 @@
 // Getting elements in and out: write, read, fill, arange and copies between any two dtypes.
 
+import { elementCount } from '../shape.js';
 import type { Backend, StridedView } from '../backend.js';
 import { dtypes, isFloat } from '../dtype.js';
 import type { DType, TypedArray } from '../dtype.js';
 import { Integers } from './conversion.js';
-import { Cursor, countOf, pieceLength } from './cursor.js';
+import { Cursor, pieceLength } from './cursor.js';
 import { arrayOf, storageOver } from './memory.js';
 
 const floats = new Float64Array(pieceLength);
@@ -28,7 +29,7 @@ function write(...[storage, offset, source]: Parameters<Backend['write']>): void
 /** Copies out through a view of the target's own memory. */
 function read(view: StridedView, target: TypedArray): void {
   if (target.length === 0) return;
-  const strides = view.shape.map((_, dim) => countOf(view.shape.slice(dim + 1)));
+  const strides = view.shape.map((_, dim) => elementCount(view.shape.slice(dim + 1)));
   copy({ ...view, storage: storageOver(target), strides, offset: target.byteOffset / target.BYTES_PER_ELEMENT }, view);
 }
 
@@ -39,7 +40,7 @@ function readScalar(view: StridedView): number {
 
 function fill(output: StridedView, value: number | bigint): void {
   const cursor = new Cursor(output);
-  const count = countOf(output.shape);
+  const count = elementCount(output.shape);
   const exact = typeof value === 'bigint' && !isFloat(output.dtype);
   if (exact) integers.values.fill(value, 0, count);
   else floats.fill(Number(value), 0, count);
@@ -52,13 +53,13 @@ function fill(output: StridedView, value: number | bigint): void {
 function arange(output: StridedView, start: number, step: number): void {
   const cursor = new Cursor(output);
   if (isFloat(output.dtype)) {
-    inPieces(countOf(output.shape), (length, done) => {
+    inPieces(elementCount(output.shape), (length, done) => {
       for (let i = 0; i < length; i++) floats[i] = start + (done + i) * step;
       cursor.writeFloats(floats, length);
     });
   } else {
     const [first, stride] = [BigInt(Math.trunc(start)), BigInt(Math.trunc(step))];
-    inPieces(countOf(output.shape), (length, done) => {
+    inPieces(elementCount(output.shape), (length, done) => {
       for (let i = 0; i < length; i++) integers.values[i] = first + BigInt(done + i) * stride;
       cursor.writeIntegers(integers, length);
     });
@@ -70,7 +71,7 @@ function copy(output: StridedView, input: StridedView): void {
   const source = new Cursor(input, output.shape);
   // Between integers int64 keeps every bit; otherwise float64 is wide enough.
   const exact = !isFloat(output.dtype) && !isFloat(input.dtype);
-  inPieces(countOf(output.shape), (length) => {
+  inPieces(elementCount(output.shape), (length) => {
     if (exact) {
       source.readIntegers(integers, length);
       target.writeIntegers(integers, length);
@@ -84,7 +85,7 @@ function copy(output: StridedView, input: StridedView): void {
 function concatenate(output: StridedView, inputs: readonly StridedView[]): void {
   let { offset } = output;
   for (const input of inputs) {
-    const shape = [countOf(input.shape)];
+    const shape = [elementCount(input.shape)];
     copy({ ...output, shape, strides: [1], offset }, { ...input, shape, strides: [1] });
     offset += shape[0]!;
   }

@@ -1,6 +1,7 @@
 // The one way through strided memory: a Cursor reads or writes a view's elements in row-major order, as many at a time
 // as asked for, as float64 or int64 numbers. Broadcasting, collapsing of dims and conversion are its business alone.
 
+import { elementCount } from '../shape.js';
 import type { StridedView } from '../backend.js';
 import { fromFloats, fromIntegers, toFloats, toIntegers } from './conversion.js';
 import type { Integers, Transfer } from './conversion.js';
@@ -8,13 +9,6 @@ import { arrayOf } from './memory.js';
 
 /** How many elements the kernels take at a time: a few such pieces stay in the processor's first cache. */
 export const pieceLength = 1024;
-
-/** The product of the sizes. */
-export function countOf(shape: readonly number[]): number {
-  let count = 1;
-  for (const size of shape) count *= size;
-  return count;
-}
 
 export class Cursor {
   private readonly elements: Float64Array;
@@ -97,7 +91,7 @@ export class Cursor {
 
 /** All elements of a view in row-major order, as float64. */
 export function readAll(view: StridedView): Float64Array {
-  const values = new Float64Array(countOf(view.shape));
+  const values = new Float64Array(elementCount(view.shape));
   new Cursor(view).readFloats(values, values.length);
   return values;
 }

@@ -1,6 +1,7 @@
 // Elementwise kernels: operands are read a piece at a time, computed on in float64 or int64, and written back. A float32
 // result is therefore rounded once, at the end.
 
+import { elementCount } from '../shape.js';
 import type { Backend, BinaryOp, CompareOp, Operand, PredicateOp, StridedView, UnaryOp } from '../backend.js';
 import { dtypes, isFloat } from '../dtype.js';
 import type { DType } from '../dtype.js';
@@ -8,7 +9,7 @@ import { comparisons, integerPairFunctions, pairFunctions } from './binary.js';
 import type { PairFunction } from './binary.js';
 import { Integers } from './conversion.js';
 import { inPieces } from './copying.js';
-import { Cursor, countOf, pieceLength } from './cursor.js';
+import { Cursor, pieceLength } from './cursor.js';
 import { floatFunctions, integerFunctions, predicates } from './unary.js';
 import type { FloatFunction } from './unary.js';
 
@@ -43,7 +44,7 @@ function overFloats(
   compute: (length: number) => void,
   dtype: DType = output.dtype,
 ): void {
-  const count = countOf(output.shape);
+  const count = elementCount(output.shape);
   const cursors = operands.map((operand, i) => {
     if (typeof operand !== 'number') return new Cursor(operand, output.shape);
     buffers[i]!.fill(inDType(dtype, operand), 0, count);
@@ -63,7 +64,7 @@ function overIntegers(
   operands: readonly Operand[],
   compute: (x: BigInt64Array, y: BigInt64Array, z: BigInt64Array, length: number) => void,
 ): void {
-  const count = countOf(output.shape);
+  const count = elementCount(output.shape);
   const cursors = operands.map((operand, i) => {
     if (typeof operand !== 'number') return new Cursor(operand, output.shape);
     integerBuffers[i]!.values.fill(wrapped(output.dtype, integerOf(operand)), 0, count);

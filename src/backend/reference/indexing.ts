@@ -1,9 +1,10 @@
 // Reading and writing where index tensors say. Elements are moved as they are, whatever their dtype; where they are
 // combined, each result is rounded or wrapped as it is stored.
 
+import { elementCount } from '../shape.js';
 import type { Backend, Operand, StridedView } from '../backend.js';
 import type { DType } from '../dtype.js';
-import { Cursor, countOf, readAll } from './cursor.js';
+import { Cursor, readAll } from './cursor.js';
 import { cellsOf } from './memory.js';
 import { broadcastPositions, positionsOf, replaced } from './places.js';
 
@@ -113,7 +114,7 @@ function indexAdd(output: StridedView, dim: number, index: StridedView, source: 
 
 /** For each place that the `indices` name in their common shape, the position of its first element. */
 function namedPlaces(view: StridedView, indices: readonly StridedView[]): { places: Float64Array; bad: number } {
-  const places = new Float64Array(countOf(indices[0]!.shape)).fill(view.offset);
+  const places = new Float64Array(elementCount(indices[0]!.shape)).fill(view.offset);
   const wanted = indices.map((index) => readAll(index));
   for (let i = 0; i < places.length; i++) {
     for (let dim = 0; dim < wanted.length; dim++) {

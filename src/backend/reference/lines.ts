@@ -1,8 +1,9 @@
 // A view as lines along one dim, held one at a time: what the kernels that order or accumulate along a dim work on.
 
+import { elementCount } from '../shape.js';
 import type { StridedView } from '../backend.js';
 import { Integers } from './conversion.js';
-import { Cursor, countOf, permuted } from './cursor.js';
+import { Cursor, permuted } from './cursor.js';
 
 export class Lines {
   readonly length: number;
@@ -15,7 +16,7 @@ export class Lines {
   /** @param exact holds bigints: for integers whose sums wrap around or that go beyond 2^53 */
   constructor(view: StridedView, dim: number, exact = view.dtype === 'int64') {
     this.length = view.shape[dim] ?? 1;
-    this.count = this.length === 0 ? 0 : countOf(view.shape) / this.length;
+    this.count = this.length === 0 ? 0 : elementCount(view.shape) / this.length;
     const others = view.shape.map((_, other) => other).filter((other) => other !== dim);
     this.cursor = new Cursor(view.shape.length === 0 ? view : permuted(view, [...others, dim]));
     this.integers = exact ? new Integers(this.length) : undefined;

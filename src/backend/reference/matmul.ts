@@ -1,9 +1,10 @@
 // Batched matrix products. Floats are multiplied in float64 and rounded once; integers in int64.
 
+import { elementCount } from '../shape.js';
 import type { Backend, StridedView } from '../backend.js';
 import { isFloat } from '../dtype.js';
 import { Integers } from './conversion.js';
-import { Cursor, countOf, readAll } from './cursor.js';
+import { Cursor, readAll } from './cursor.js';
 import { cellsOf } from './memory.js';
 import { multiplyAdd } from './multiply.js';
 
@@ -69,7 +70,7 @@ function integerMatmul(output: StridedView, left: StridedView, right: StridedVie
   const depth = left.shape.at(-1)!;
   const batch = output.shape.slice(0, -2);
   const valuesOf = (view: StridedView, shape: readonly number[]) => {
-    const integers = new Integers(countOf(shape));
+    const integers = new Integers(elementCount(shape));
     new Cursor(view, shape).readIntegers(integers, integers.values.length);
     return integers.values;
   };

@@ -1,8 +1,9 @@
 // Batch and layer normalisation. Both work on rows that share their statistics: all of a channel, or the last dims.
 // Batch norm: Ioffe and Szegedy 2015; layer norm: Ba, Kiros and Hinton 2016.
 
+import { elementCount } from '../shape.js';
 import type { Backend, StridedView } from '../backend.js';
-import { Cursor, countOf, permuted, readAll, writeAll } from './cursor.js';
+import { Cursor, permuted, readAll, writeAll } from './cursor.js';
 
 /** [N, C, ...S] with the channels first: read in order, channel after channel. */
 function byChannel(view: StridedView): StridedView {
@@ -29,7 +30,7 @@ function zerosOr(bias: StridedView | undefined, length: number): Float64Array {
 
 function batchNorm(...[output, mean, rstd, input, weight, bias, running, eps]: Parameters<Backend['batchNorm']>): void {
   const channels = input.shape[1]!;
-  const row = new Float64Array(countOf(input.shape) / channels || 0);
+  const row = new Float64Array(elementCount(input.shape) / channels || 0);
   const source = new Cursor(byChannel(input));
   const means = new Float64Array(channels);
   const rstds = new Float64Array(channels);
@@ -56,7 +57,7 @@ function batchNorm(...[output, mean, rstd, input, weight, bias, running, eps]: P
 
 function batchNormWith(...[output, input, mean, rstd, weight, bias]: Parameters<Backend['batchNormWith']>): void {
   const channels = input.shape[1]!;
-  const row = new Float64Array(countOf(input.shape) / channels || 0);
+  const row = new Float64Array(elementCount(input.shape) / channels || 0);
   const [source, target] = [new Cursor(byChannel(input)), new Cursor(byChannel(output))];
   const [means, rstds] = [readAll(mean), readAll(rstd)];
   const [weights, biases] = [onesOr(weight, channels), zerosOr(bias, channels)];
@@ -74,7 +75,7 @@ function batchNormBackward(
   >
 ): void {
   const channels = input.shape[1]!;
-  const count = countOf(input.shape) / channels || 0;
+  const count = elementCount(input.shape) / channels || 0;
   const [row, grad] = [new Float64Array(count), new Float64Array(count)];
   const [source, gradSource] = [new Cursor(byChannel(input)), new Cursor(byChannel(gradOutput))];
   const target = gradInput && new Cursor(byChannel(gradInput));

@@ -2,9 +2,10 @@
 // SGD with momentum: Sutskever et al. 2013; Adam: Kingma and Ba 2015; AdamW: Loshchilov and Hutter 2019; AMSGrad: Reddi
 // et al. 2018.
 
+import { elementCount } from '../shape.js';
 import type { Backend, OptimizerStep } from '../backend.js';
 import { inPieces } from './copying.js';
-import { Cursor, countOf, pieceLength } from './cursor.js';
+import { Cursor, pieceLength } from './cursor.js';
 
 const parameter = new Float64Array(pieceLength);
 const gradient = new Float64Array(pieceLength);
@@ -69,7 +70,7 @@ function optimizerStep({ kind, parameters, gradients, state, scalars }: Optimize
     const buffers = [parameter, ...states];
     const gradientSource = new Cursor(gradients[i]!);
     const [sources, targets] = [views.map((each) => new Cursor(each)), views.map((each) => new Cursor(each))];
-    inPieces(countOf(view.shape), (length) => {
+    inPieces(elementCount(view.shape), (length) => {
       gradientSource.readFloats(gradient, length);
       sources.forEach((source, k) => source.readFloats(buffers[k]!, length));
       update(length);

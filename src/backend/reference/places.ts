@@ -1,11 +1,11 @@
 // Where elements lie: the positions of a view's elements in its storage, for kernels that follow indices.
 
+import { elementCount } from '../shape.js';
 import type { StridedView } from '../backend.js';
-import { countOf } from './cursor.js';
 
 /** The positions of all elements of a window with these sizes, in row-major order. */
 export function positionsOf(shape: readonly number[], strides: readonly number[], offset: number): Float64Array {
-  const positions = new Float64Array(countOf(shape));
+  const positions = new Float64Array(elementCount(shape));
   if (positions.length === 0) return positions;
   positions[0] = offset;
   // Dim by dim from the last: the block laid out so far is repeated, one stride further each time.

@@ -1,8 +1,9 @@
 // Samplers that consume the generator as PyTorch's do on a CPU, so that one seed gives the same numbers.
 
+import { elementCount } from '../shape.js';
 import type { Backend, GeneratorState, RandomOp, StridedView } from '../backend.js';
 import { inPieces } from './copying.js';
-import { Cursor, countOf, permuted, pieceLength, writeAll } from './cursor.js';
+import { Cursor, permuted, pieceLength, writeAll } from './cursor.js';
 import { random32, random64, uniform24, uniform53 } from './mersenne-twister.js';
 
 const piece = new Float64Array(pieceLength);
@@ -22,7 +23,7 @@ function inMemoryOrder(view: StridedView): StridedView {
 
 function fillWith(output: StridedView, draw: () => number): void {
   const cursor = new Cursor(inMemoryOrder(output));
-  inPieces(countOf(output.shape), (length) => {
+  inPieces(elementCount(output.shape), (length) => {
     for (let i = 0; i < length; i++) piece[i] = draw();
     cursor.writeFloats(piece, length);
   });
@@ -62,7 +63,7 @@ function normalBlock(values: Float64Array, from: number, mean: number, deviation
 }
 
 function fillNormal(output: StridedView, state: GeneratorState, mean: number, deviation: number): void {
-  const count = countOf(output.shape);
+  const count = elementCount(output.shape);
   if (count < 16 || !isContiguous(output)) return fillWith(output, () => normal(state) * deviation + mean);
   const uniform = output.dtype === 'float32' ? uniform24 : uniform53;
   const values = new Float64Array(count);
@@ -95,7 +96,7 @@ function fillRandint(output: StridedView, state: GeneratorState, from: number, t
 
 /** Fisher and Yates' shuffle. */
 function fillPermutation(output: StridedView, state: GeneratorState): void {
-  const count = countOf(output.shape);
+  const count = elementCount(output.shape);
   const values = new Float64Array(count);
   for (let i = 0; i < count; i++) values[i] = i;
   for (let i = 0; i < count - 1; i++) {
@@ -125,7 +126,7 @@ function random(op: RandomOp, output: StridedView, state: GeneratorState, a: num
 function bernoulliFrom(output: StridedView, probabilities: StridedView, state: GeneratorState): void {
   const uniform = probabilities.dtype === 'float32' ? uniform24 : uniform53;
   const [source, target] = [new Cursor(probabilities, output.shape), new Cursor(output)];
-  inPieces(countOf(output.shape), (length) => {
+  inPieces(elementCount(output.shape), (length) => {
     source.readFloats(piece, length);
     for (let i = 0; i < length; i++) piece[i] = uniform(state) < piece[i]! ? 1 : 0;
     target.writeFloats(piece, length);

@@ -1,10 +1,11 @@
 // Reductions: the input is read with its reduced dims last, so that what belongs to one result comes in one run. Sums of
 // floats are taken pairwise in float64 (float32's too), sums of integers in int64.
 
+import { elementCount } from '../shape.js';
 import type { Backend, ReduceOp, StridedView } from '../backend.js';
 import { isFloat } from '../dtype.js';
 import { Integers } from './conversion.js';
-import { Cursor, countOf, permuted } from './cursor.js';
+import { Cursor, permuted } from './cursor.js';
 
 /** How the elements of one result come together: `leaf` takes up to 128 of them, `join` combines two partial results. */
 interface Fold {
@@ -136,8 +137,8 @@ function grouped(output: StridedView, input: StridedView): { view: StridedView; 
   const view = permuted(input, [...dims.filter((dim) => !isReduced(dim)), ...dims.filter(isReduced)]);
   return {
     view,
-    results: countOf(output.shape),
-    reduced: countOf(dims.filter(isReduced).map((dim) => input.shape[dim]!)),
+    results: elementCount(output.shape),
+    reduced: elementCount(dims.filter(isReduced).map((dim) => input.shape[dim]!)),
   };
 }
 
