@@ -29,7 +29,7 @@ void packRows(T* to, bool along, const Matrix<T>& from, int64_t depth, int64_t r
 // An odd number of cache lines, so that rows at equal depth do not compete for one set of the cache.
 template <typename T>
 constexpr int64_t alongStep(int64_t depth) {
-  constexpr int64_t line = 64 / sizeof(T);
+  constexpr int64_t line = kLineBytes / sizeof(T);
   return ((depth + line - 1) / line | 1) * line;
 }
 

@@ -208,21 +208,58 @@ class Blocked {
     const EvenParts rows(tiles, cellTiles), columns(panels, cellPanels);
     const int64_t cellCount = rows.count * columns.count;
     const int64_t grain = alone_ ? cellCount : kGrain / (cellTiles * cellPanels * tileWork) + 1;
-    // A thread takes neighbouring cells: of the larger operand it reads its own part only.
+    // A thread takes neighbouring cells: of the larger operand it reads its own part only. They are passed to and fro, so
+    // that two in a row have their tiles or their panels in common.
     const bool byColumns = panels * width_ > tiles * kTileRows;
+    const int64_t inner = byColumns ? rows.count : columns.count;
+    auto cellAt = [&](int64_t index) {
+      const int64_t outer = index / inner, forth = index % inner;
+      const int64_t along = outer % 2 == 0 ? forth : inner - 1 - forth;
+      const int64_t r = byColumns ? along : outer, c = byColumns ? outer : along;
+      return Cell{rows.begin(r), rows.begin(r + 1), columns.begin(c), columns.begin(c + 1)};
+    };
     parallelFor(cellCount, grain, [&](int64_t begin, int64_t end) {
-      for (int64_t cell = begin; cell < end; cell++) {
-        const int64_t r = byColumns ? cell % rows.count : cell / columns.count;
-        const int64_t c = byColumns ? cell / rows.count : cell % columns.count;
-        for (int64_t t = rows.begin(r); t < rows.begin(r + 1); t++) {
-          for (int64_t p = columns.begin(c); p < columns.begin(c + 1); p++) runTile(d, panelFrom + p, p, tileFrom + t, t);
-        }
+      for (int64_t index = begin; index < end; index++) {
+        const Cell cell = cellAt(index);
+        runCell(d, panelFrom, tileFrom, cell, index + 1 < cellCount ? cellAt(index + 1) : cell);
       }
     });
   }
 
+  // A part of the result, by places in what is packed now.
+  struct Cell {
+    int64_t tile, tileEnd, panel, panelEnd;
+  };
+
+  // What the next cell reads and this one doesn't comes to the second-level cache meanwhile, a share with every tile.
+  void runCell(int64_t d, int64_t panelFrom, int64_t tileFrom, const Cell& cell, const Cell& next) {
+    constexpr int64_t line = kLineBytes / sizeof(T);
+    const int64_t panelElements = width_ * depths_.size(d);
+    const T* ahead = nullptr;
+    int64_t lines = 0;
+    if (next.panel != cell.panel) {
+      ahead = rightPack_ + next.panel * panelElements;
+      lines = (next.panelEnd - next.panel) * panelElements / line;
+    } else if (next.tile != cell.tile && packed_) {
+      ahead = leftPack_ + next.tile * tileElements_;
+      lines = (next.tileEnd - next.tile) * tileElements_ / line;
+    }
+    const EvenParts shares(lines, lines / ((cell.tileEnd - cell.tile) * (cell.panelEnd - cell.panel)) + 1);
+    int64_t share = 0;
+    for (int64_t t = cell.tile; t < cell.tileEnd; t++) {
+      for (int64_t p = cell.panel; p < cell.panelEnd; p++) {
+        Tile<T> work{};
+        if (share < shares.count) {
+          work.ahead = ahead + shares.begin(share) * line;
+          work.aheadLines = shares.size(share++);
+        }
+        runTile(work, d, panelFrom + p, p, tileFrom + t, t);
+      }
+    }
+  }
+
   // `packedPanel` and `packedTile`: their places in what is packed now.
-  void runTile(int64_t d, int64_t panel, int64_t packedPanel, int64_t tile, int64_t packedTile) {
+  void runTile(Tile<T>& work, int64_t d, int64_t panel, int64_t packedPanel, int64_t tile, int64_t packedTile) {
     const int64_t depth = depths_.size(d), i = tiles_.begin(tile), j = panel * width_;
     const int rows = static_cast<int>(tiles_.size(tile));
     const int64_t columns = std::min<int64_t>(width_, n_ - j);
@@ -231,7 +268,6 @@ class Blocked {
     const T* base = packed_ ? leftPack_ + packedTile * tileElements_ : left_.at(i, depths_.begin(d));
     const int64_t step = packed_ ? (along_ ? alongStep<T>(depth) : 1) : left_.rowStep;
     for (int r = 0; r < rows; r++) starts[r] = base + r * step;
-    Tile<T> work{};
     work.rows = starts;
     work.rowOffsets = rowOffsets_;
     work.columns = rightPack_ + packedPanel * width_ * depth;

@@ -28,6 +28,8 @@ constexpr int kTileVectors = 2;
 template <typename T>
 constexpr int kTileColumns = kTileVectors * kLanes<VectorOf<T>>;
 
+constexpr int64_t kLineBytes = 64;  // of a cache
+
 template <typename T>
 struct Tile {
   const T* const* rows;
@@ -35,6 +37,9 @@ struct Tile {
   const T* columns;
   const int32_t* columnOffsets;
   int64_t depth;
+  // What later tiles read: so many lines are asked for on the way, one at each depth.
+  const T* ahead;
+  int64_t aheadLines;
   // What becomes of the sums: out = alpha * sum + beta * out (beta 0: not read) + bias, then relu.
   T* out;
   int64_t outStep;     // from one row of the result to the next
