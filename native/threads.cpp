@@ -16,8 +16,9 @@ namespace {
 
 constexpr int kMaxThreads = 256;
 // How long an idle pool thread looks for work before it sleeps: longer than what lies between two kernels of one
-// training step, short enough not to be noticed by whoever shares the core.
-constexpr auto kSpin = std::chrono::microseconds(40);
+// training step, for to be woken takes it as long as a small kernel, and short enough not to be noticed by whoever
+// shares the machine. After the first part it lets others have the core whenever they ask for it.
+constexpr auto kSpin = std::chrono::microseconds(40), kLinger = std::chrono::microseconds(400);
 
 inline void pause() {
 #if defined(__x86_64__)
@@ -85,10 +86,13 @@ void workerLoop(Pool& p, int self) {
   Worker& me = p.workers[self];
   uint64_t seen = 0;
   for (;;) {
-    auto deadline = std::chrono::steady_clock::now() + kSpin;
+    const auto start = std::chrono::steady_clock::now();
     for (int spins = 1; me.ticket.load() == seen; spins++) {
       pause();
-      if (spins % 32 == 0 && std::chrono::steady_clock::now() > deadline) {
+      if (spins % 32 != 0) continue;
+      const auto idle = std::chrono::steady_clock::now() - start;
+      if (idle > kSpin) std::this_thread::yield();
+      if (idle > kLinger) {
         std::unique_lock<std::mutex> lock(me.mutex);
         me.asleep.store(true);
         while (me.ticket.load() == seen) me.wake.wait(lock);
