@@ -18,8 +18,10 @@ template <typename T>
 constexpr int64_t kDepthBlock = 2048 / sizeof(T);
 // What is packed at once, shared by the threads in the last-level cache: 8 MiB of columns and 4 MiB of rows.
 constexpr int64_t kColumnsAtOnce = 4096, kRowsAtOnce = 2048;
-// A cell's rows take 256 KiB and its columns 512 KiB, of a second-level cache of 1 MiB.
-constexpr int64_t kCellTiles = 9, kCellPanels = 8;
+// A cell's rows take 392 KiB and its columns 256 KiB, of a second-level cache of 1 MiB.
+constexpr int64_t kCellTiles = 14, kCellPanels = 4;
+// Cells that there should be: threads that are not equally fast then end at about the same time.
+constexpr int64_t kCells = 32;
 // Multiply-adds that a thread should have at least, a few microseconds.
 constexpr int64_t kGrain = 1 << 18;
 // Multiply-adds up to which a second thread costs more than it helps: what it computes must come back from its cache.
@@ -201,7 +203,7 @@ class Blocked {
     // Cells become smaller than the caches ask for where there would be too few of them to share out.
     int64_t cellTiles = std::min<int64_t>(kCellTiles, tiles), cellPanels = std::min<int64_t>(kCellPanels, panels);
     auto cells = [&] { return ((tiles + cellTiles - 1) / cellTiles) * ((panels + cellPanels - 1) / cellPanels); };
-    while (cells() < 16 && cellTiles * cellPanels * tileWork > 2 * kGrain) {
+    while (cells() < kCells && cellTiles * cellPanels * tileWork > 2 * kGrain) {
       int64_t& larger = cellPanels > 1 && cellPanels * 2 >= cellTiles ? cellPanels : cellTiles;
       larger = (larger + 1) / 2;
     }
