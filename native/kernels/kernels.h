@@ -85,7 +85,7 @@ struct ProductKernels {
                                     const View& input, const Geometry&);
 };
 
-// pooling.cpp
+// max_pooling.cpp, average_pooling.cpp
 struct PoolKernels {
   void (*maxPool)(const View& out, const View& indices, const View& input, const Geometry&);
   void (*maxPoolBackward)(const View& gradInput, const View& gradOut, const View& indices);
@@ -158,7 +158,8 @@ void fillCopy(ElementwiseKernels&);
 void fillOptimizer(OptimizerKernels&);
 void fillProduct(ProductKernels&);  // matmul.cpp
 void fillConvolution(ProductKernels&);
-void fillPool(PoolKernels&);
+void fillMaxPool(PoolKernels&);
+void fillAveragePool(PoolKernels&);
 void fillNorm(NormKernels&);
 void fillSoftmax(SoftmaxKernels&);  // softmax.cpp
 void fillAttention(SoftmaxKernels&);

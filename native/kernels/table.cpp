@@ -13,7 +13,8 @@ Kernels makeTable() {
   fillOptimizer(table.optimizer);
   fillProduct(table.product);
   fillConvolution(table.product);
-  fillPool(table.pool);
+  fillMaxPool(table.pool);
+  fillAveragePool(table.pool);
   fillNorm(table.norm);
   fillSoftmax(table.softmax);
   fillAttention(table.softmax);
