@@ -12,6 +12,8 @@ namespace flambeau {
 namespace {
 
 constexpr int64_t kGrain = 16384;
+// How many slices ahead the beginning of one is asked for: nobody can guess where it lies.
+constexpr int64_t kAhead = 4;
 
 // The first position whose index is outside [low, limit), or -1.
 int64_t firstBad(const View& index, int64_t low, int64_t limit) {
@@ -176,13 +178,26 @@ int64_t indexSelect(const View& out, const View& input, int dim, const View& ind
   withBytes(out.dtype, [&](auto zero) {
     using T = decltype(zero);
     int64_t toStep = rowStride(slices.inner, 0), fromStep = rowStride(slices.inner, 1);
+    const bool whole = slices.inner.ndim == 1 && toStep == 1 && fromStep == 1;
+    const int64_t* places = index.as<int64_t>();
     int64_t grain = kGrain / inner;
     parallelFor(slices.outer.numel * count, grain < 1 ? 1 : grain, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; i++) {
-        int64_t outer = i / count, k = i % count;
-        T* to = out.as<T>() + slices.outer.offsetOf(0, outer) + k * out.strides[dim];
-        const T* from = input.as<T>() + slices.outer.offsetOf(1, outer) +
-                        index.as<int64_t>()[k * index.strides[0]] * input.strides[dim];
+      int64_t k = begin % count;
+      T* toOuter = out.as<T>() + slices.outer.offsetOf(0, begin / count);
+      const T* fromOuter = input.as<T>() + slices.outer.offsetOf(1, begin / count);
+      for (int64_t i = begin; i < end; i++, k++) {
+        if (k == count) {
+          k = 0;
+          toOuter = out.as<T>() + slices.outer.offsetOf(0, i / count);
+          fromOuter = input.as<T>() + slices.outer.offsetOf(1, i / count);
+        }
+        T* to = toOuter + k * out.strides[dim];
+        const T* from = fromOuter + places[k * index.strides[0]] * input.strides[dim];
+        if (whole) {
+          if (k + kAhead < count) __builtin_prefetch(fromOuter + places[(k + kAhead) * index.strides[0]] * input.strides[dim]);
+          memcpy(to, from, static_cast<size_t>(inner) * sizeof(T));
+          continue;
+        }
         forRows(slices.inner, 2, 0, inner, [&](const int64_t* offsets, int64_t, int64_t n) {
           if (toStep == 1 && fromStep == 1) {
             memcpy(to + offsets[0], from + offsets[1], static_cast<size_t>(n) * sizeof(T));
@@ -216,17 +231,25 @@ int64_t indexAdd(const View& out, int dim, const View& index, const View& source
     using T = decltype(zero);
     bool isBool = out.dtype == DType::Bool;
     int64_t toStep = rowStride(slices.inner, 0), fromStep = rowStride(slices.inner, 1);
+    const int64_t* indices = index.as<int64_t>();
     parallelFor(slices.outer.numel * parts, 1, [&](int64_t begin, int64_t end) {
+      auto* hits = static_cast<int64_t*>(scratch(0, (count + 1) * 8));  // the indices that point into a part
       for (int64_t item = begin; item < end; item++) {
         int64_t outer = item / parts, part = item % parts;
         int64_t low = places * part / parts, high = places * (part + 1) / parts;
         T* target = out.as<T>() + slices.outer.offsetOf(0, outer);
         const T* origin = source.as<T>() + slices.outer.offsetOf(1, outer);
+        int64_t own = 0;
         for (int64_t k = 0; k < count; k++) {
-          int64_t at = index.as<int64_t>()[k * index.strides[0]];
-          if (at < low || at >= high) continue;
-          T* to = target + at * out.strides[dim];
-          const T* from = origin + k * source.strides[dim];
+          const int64_t at = indices[k * index.strides[0]];
+          hits[own] = k;
+          own += at >= low && at < high;
+        }
+        auto targetOf = [&](int64_t hit) { return target + indices[hits[hit] * index.strides[0]] * out.strides[dim]; };
+        for (int64_t hit = 0; hit < own; hit++) {
+          if (hit + kAhead < own) __builtin_prefetch(targetOf(hit + kAhead), 1);
+          T* to = targetOf(hit);
+          const T* from = origin + hits[hit] * source.strides[dim];
           forRows(slices.inner, 2, 0, inner, [&](const int64_t* offsets, int64_t, int64_t n) {
             T* x = to + offsets[0];
             const T* y = from + offsets[1];
