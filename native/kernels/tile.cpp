@@ -136,10 +136,9 @@ void runTile(const Tile<ElementOf<V>>& tile) {
   using T = ElementOf<V>;
   V sums[rows][vectors];
   FLAMBEAU_TILE_EACH sums[i][j] = V{};
-  if (tile.depth >= kFarDepth) {
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < vectors; j++) __builtin_prefetch(tile.out + i * tile.outStep + j * kLanes<V>, 1);
-    }
+  const T* far = tile.out + (tile.depth >= kFarDepth ? 0 : vectors * kLanes<V>);
+  for (int i = 0; i < rows; i++) {
+    for (int j = 0; j < vectors; j++) __builtin_prefetch(far + i * tile.outStep + j * kLanes<V>, 1);
   }
   if (rows > kRowPointers && EvenRows<T>::are(tile.rows, rows)) {
     addDepth<V, rows, vectors>(sums, EvenRows<T>(tile.rows), tile);
