@@ -4,6 +4,7 @@ import { sameShape } from '../tensor/shape.js';
 import { allocateLike, type Tensor } from '../tensor/tensor.js';
 import { isGradEnabled } from './mode.js';
 import { Node, type Gradient } from './node.js';
+import { keep, solelyHeld } from './ownership.js';
 
 export class AccumulateGrad extends Node {
   readonly name = 'AccumulateGrad';
@@ -23,23 +24,11 @@ export class AccumulateGrad extends Node {
 
   /** Whether the gradient can become `grad` as it is: a block that nobody else holds, laid out as the leaf is. */
   private canKeep(grad: Tensor): boolean {
-    return (
-      !isGradEnabled() &&
-      grad.storage.inFlight === 1 &&
-      grad.storage.byteLength === grad.numel() * grad.elementSize() &&
-      sameShape(grad.strides, this.leaf.strides) &&
-      grad.isContiguous()
-    );
+    return solelyHeld(grad) && sameShape(grad.strides, this.leaf.strides);
   }
 
   /** A copy, laid out as the leaf is. */
   private copied(grad: Tensor): Tensor {
     return isGradEnabled() ? grad.clone() : allocateLike(this.leaf, grad.dtype).copy_(grad);
   }
-}
-
-/** Takes a gradient's block out of the engine's hands. */
-export function keep(grad: Tensor): Tensor {
-  grad.storage.inFlight = -1;
-  return grad;
 }

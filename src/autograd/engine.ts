@@ -12,10 +12,11 @@ import { AutogradError } from '../errors.js';
 import { sameShape, show } from '../tensor/shape.js';
 import { setAllocationLog, type Tensor } from '../tensor/tensor.js';
 import { withoutAutocast } from './autocast.js';
-import { AccumulateGrad, keep } from './accumulate.js';
+import { AccumulateGrad } from './accumulate.js';
 import { checkAnomaly } from './anomaly.js';
 import { withGrad } from './mode.js';
 import type { Gradient, Node } from './node.js';
+import { keep } from './ownership.js';
 import { ReadyQueue } from './ready-queue.js';
 import type { Edge } from './state.js';
 

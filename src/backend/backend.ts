@@ -346,7 +346,7 @@ export interface Backend {
     weight: StridedView | undefined,
     bias: StridedView | undefined,
   ): void;
-  /** `batchStatistics`: whether mean and rstd came from this input (training) or were constants. */
+  /** `batchStatistics`: whether mean and rstd came from this input (training) or were constants. gradInput may be gradOutput. */
   batchNormBackward(
     gradInput: StridedView | undefined,
     gradWeight: StridedView | undefined,

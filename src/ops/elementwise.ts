@@ -5,6 +5,7 @@ import { noteCall } from '../autograd/anomaly.js';
 import { edgeOf, records, setHistory } from '../autograd/history.js';
 import { isGradEnabled } from '../autograd/mode.js';
 import { Node, type Gradient } from '../autograd/node.js';
+import { solelyHeld } from '../autograd/ownership.js';
 import { freedError, SavedTensor } from '../autograd/saved.js';
 import type { BinaryOp, CompareOp, Operand as KernelOperand, UnaryOp } from '../backend/backend.js';
 import { backend } from '../backend/active.js';
@@ -125,7 +126,8 @@ class UnaryNode extends Node {
     if (!gradient) return [zerosLike(grad!)];
     const saved = this.saved === null ? grad! : this.saved.unpack(this.name);
     if (fused === undefined || isGradEnabled()) return [gradient(grad!, saved, this.a, this.b)];
-    const result = allocateLike(saved);
+    const reused = solelyHeld(grad!) && grad!.dtype === saved.dtype && sameShape(grad!.strides, saved.strides);
+    const result = reused ? grad! : allocateLike(saved);
     backend.binary(fused, result, grad!, saved, this.a, this.b);
     return [result];
   }

@@ -2,6 +2,7 @@
 // gradients are composed of plain operations.
 
 import { isGradEnabled } from '../autograd/mode.js';
+import { solelyHeld } from '../autograd/ownership.js';
 import { backend } from '../backend/active.js';
 import type { DType } from '../backend/dtype.js';
 import { DTypeError, ShapeError } from '../errors.js';
@@ -111,7 +112,8 @@ function fusedBatchNorm(
   needs: readonly boolean[],
   batchStatistics: boolean,
 ): (Tensor | null)[] {
-  const gradInput = needs[0] ? allocate(input.shape, input.dtype) : null;
+  const reused = solelyHeld(grad) && grad.dtype === input.dtype;
+  const gradInput = !needs[0] ? null : reused ? grad : allocate(input.shape, input.dtype);
   const gradWeight = needs[1] ? allocate(mean.shape, weight?.dtype ?? mean.dtype) : null;
   const gradBias = needs[2] ? allocate(mean.shape, weight?.dtype ?? mean.dtype) : null;
   backend.batchNormBackward(
