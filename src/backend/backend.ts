@@ -368,6 +368,7 @@ export interface Backend {
     bias: StridedView | undefined,
     eps: number,
   ): void;
+  /** gradInput may be gradOutput. */
   layerNormBackward(
     gradInput: StridedView | undefined,
     gradWeight: StridedView | undefined,

@@ -103,6 +103,11 @@ const evaluated = operation({
   },
 });
 
+/** Where the gradient of `input` goes: over that of the result, or to a new block. */
+function blockFor(grad: Tensor, input: Tensor): Tensor {
+  return solelyHeld(grad) && grad.dtype === input.dtype ? grad : allocate(input.shape, input.dtype);
+}
+
 function fusedBatchNorm(
   grad: Tensor,
   input: Tensor,
@@ -112,8 +117,7 @@ function fusedBatchNorm(
   needs: readonly boolean[],
   batchStatistics: boolean,
 ): (Tensor | null)[] {
-  const reused = solelyHeld(grad) && grad.dtype === input.dtype;
-  const gradInput = !needs[0] ? null : reused ? grad : allocate(input.shape, input.dtype);
+  const gradInput = needs[0] ? blockFor(grad, input) : null;
   const gradWeight = needs[1] ? allocate(mean.shape, weight?.dtype ?? mean.dtype) : null;
   const gradBias = needs[2] ? allocate(mean.shape, weight?.dtype ?? mean.dtype) : null;
   backend.batchNormBackward(
@@ -220,7 +224,7 @@ const layer = operation({
     const parameterShape = weight?.shape;
     const shapeOf = (tensor: Tensor): Tensor => (parameterShape ? tensor.reshape(parameterShape) : tensor);
     if (!isGradEnabled()) {
-      const gradInput = needs[0] ? allocate(input.shape, input.dtype) : null;
+      const gradInput = needs[0] ? blockFor(grad, input) : null;
       const gradWeight = needs[1] ? allocate([features], weight?.dtype ?? mean.dtype) : null;
       const gradBias = needs[2] ? allocate([features], weight?.dtype ?? mean.dtype) : null;
       backend.layerNormBackward(

@@ -77,13 +77,18 @@ test('a gradient given by the user stays', () => {
   assertEqual(x.grad, before.mul(whereActive(x)));
 });
 
-test('batch norm and what comes before it give the gradients of the composed formula', () => {
-  manualSeed(5);
-  const x = randn([16, 8, 6, 6], { requiresGrad: true });
-  const norm = new nn.BatchNorm2d(8);
-  const loss = (): Tensor => norm(x.tanh()).relu().square().sum();
-  const [fused] = autograd.grad(loss(), [x]) as [Tensor];
-  const [composed] = autograd.grad(loss(), [x], { createGraph: true }) as [Tensor];
-  const difference = fused.sub(composed.detach()).abs().max().item();
-  assert.ok(difference < 1e-4 * fused.abs().max().item(), `differs by ${difference}`);
-});
+for (const [name, norm] of [
+  ['batch norm', new nn.BatchNorm2d(8)],
+  ['batch norm with given statistics', new nn.BatchNorm2d(8).eval()],
+  ['layer norm', new nn.LayerNorm([6, 7])],
+] as const) {
+  test(`${name} and what comes before it give the gradients of the composed formula`, () => {
+    manualSeed(5);
+    const x = randn([16, 8, 6, 7], { requiresGrad: true });
+    const loss = (): Tensor => norm(x.tanh()).relu().square().sum();
+    const [fused] = autograd.grad(loss(), [x]) as [Tensor];
+    const [composed] = autograd.grad(loss(), [x], { createGraph: true }) as [Tensor];
+    const difference = fused.sub(composed.detach()).abs().max().item();
+    assert.ok(difference < 1e-4 * fused.abs().max().item(), `differs by ${difference}`);
+  });
+}
