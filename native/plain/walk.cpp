@@ -10,6 +10,8 @@ namespace {
 
 // Elements from which on a transposed input is worth a copy.
 constexpr int64_t kTransposeFrom = 16384;
+// Elements of a slab of a walk with transposed inputs: what is copied of them takes a part of the second-level cache.
+constexpr int64_t kSlab = 32768;
 // How often an element that stays the same along a piece is written to a buffer.
 constexpr int64_t kRepeats = 256;
 
@@ -232,6 +234,16 @@ int64_t Loops::offsetOf(int o, int64_t position) const {
   return offset;
 }
 
+View Loops::view(int o, const View& of) const {
+  View v = of;
+  v.ndim = ndim;
+  for (int d = 0; d < ndim; d++) {
+    v.shape[d] = shape[d];
+    v.strides[d] = strides[o][d];
+  }
+  return v;
+}
+
 bool Loops::contiguous(int o) const {
   int64_t expected = 1;
   for (int d = ndim - 1; d >= 0; d--) {
@@ -263,9 +275,48 @@ void scatterElements(void* data, const void* buffer, int elementBytes, const Loo
 
 namespace {
 
+// Whether an operand steps far where the result, which is contiguous, goes from neighbour to neighbour.
+bool stepsFar(const View& v) {
+  for (int d = v.ndim - 1; d >= 0; d--) {
+    if (v.shape[d] > 1) return magnitude(v.strides[d]) >= 16;
+  }
+  return false;
+}
+
+// The walk in slabs of the result, a few of its outermost rows each, so that what is copied on the way stays in the cache.
+// False if there is only one.
+bool walkSlabs(int count, const View* const* views, int64_t grain, PieceFunction function, const void* context) {
+  const View& out = *views[0];
+  int d = 0;
+  while (d < out.ndim && out.shape[d] == 1) d++;
+  if (d == out.ndim) return false;
+  const int64_t rows = out.shape[d], perRow = out.numel() / rows;
+  // Whole tiles of `transpose`, if a row isn't a slab already.
+  const int64_t slab = perRow >= kSlab ? 1 : (kSlab / perRow + 31) / 32 * 32;
+  if (rows <= slab) return false;
+  parallelFor((rows + slab - 1) / slab, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t s = begin; s < end; s++) {
+      View parts[kMaxOperands];
+      const View* pointers[kMaxOperands];
+      for (int o = 0; o < count; o++) {
+        parts[o] = *views[o];
+        parts[o].shape[d] = rows - s * slab < slab ? rows - s * slab : slab;
+        parts[o].data = static_cast<char*>(views[o]->data) + s * slab * views[o]->strides[d] * bytesOf(views[o]->dtype);
+        pointers[o] = &parts[o];
+      }
+      walk(count, pointers, grain, function, context);
+    }
+  });
+  return true;
+}
+
 // Where an input is transposed against the result, gathering it element by element would miss the cache each time: it is
 // copied first, tile by tile. False if no input is.
 bool walkTransposed(int count, const View* const* views, int64_t grain, PieceFunction function, const void* context) {
+  bool far = false;
+  for (int o = 1; o < count; o++) far |= stepsFar(*views[o]);
+  if (!far) return false;
+  if (views[0]->numel() > kSlab && walkSlabs(count, views, grain, function, context)) return true;
   View copies[kMaxOperands];
   const View* instead[kMaxOperands];
   bool any = false;
@@ -274,14 +325,12 @@ bool walkTransposed(int count, const View* const* views, int64_t grain, PieceFun
     if (o == 0) continue;
     View& copy = copies[o];
     copy = *views[o];
+    if (!stepsFar(copy)) continue;
     int64_t step = 1;
-    int fastest = -1;
     for (int d = copy.ndim - 1; d >= 0; d--) {
       copy.strides[d] = step;
       step *= copy.shape[d];
-      if (copy.shape[d] > 1 && fastest < 0) fastest = d;
     }
-    if (fastest < 0 || magnitude(views[o]->strides[fastest]) < 16) continue;
     copy.data = scratch(8 + o, step * bytesOf(copy.dtype));
     if (!transpose(copy, *views[o])) continue;
     instead[o] = &copy;
@@ -343,9 +392,15 @@ void walk(int count, const View* const* views, int64_t grain, PieceFunction func
       function(context, pointers, end - begin);
     });
   }
-  if (count > 1 && loops.ndim > 1 && loops.numel >= kTransposeFrom && views[0]->contiguous() &&
-      walkTransposed(count, views, grain, function, context)) {
-    return;
+  if (count > 1 && loops.ndim > 1 && loops.numel >= kTransposeFrom && w.flat[0]) {
+    // Dims in the loops' order, in which the result is contiguous.
+    View ordered[kMaxOperands];
+    const View* pointers[kMaxOperands];
+    for (int o = 0; o < count; o++) {
+      ordered[o] = loops.view(o, *views[o]);
+      pointers[o] = &ordered[o];
+    }
+    if (walkTransposed(count, pointers, grain, function, context)) return;
   }
   // Long rows need no buffers but for what repeats within them.
   int last = loops.ndim - 1;

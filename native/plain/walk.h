@@ -39,6 +39,8 @@ struct Loops {
   Loops(int count, const View* const* views, bool reorder = true);
   // The element offset of operand `o` at row-major position `position`.
   int64_t offsetOf(int o, int64_t position) const;
+  // Operand `o`, seen in the loops' dims.
+  View view(int o, const View& of) const;
   // Whether operand `o` lies in the loops' order without gaps.
   bool contiguous(int o) const;
 };

@@ -399,6 +399,33 @@ test('transposes of all element sizes', needsAddon, () => {
   }
 });
 
+test('operands and results that are transposed against each other, in slabs too', needsAddon, () => {
+  const layouts = ['contiguous', 'transposed'] as const;
+  for (const dtype of ['float32', 'float64'] as const) {
+    for (const shape of [
+      [300, 257],
+      [1, 40, 1000],
+      [37, 50, 41],
+      [2, 210, 170],
+      [20000, 5],
+    ]) {
+      for (const layout of layouts) {
+        for (const [left, right] of [
+          ['contiguous', 'transposed'],
+          ['transposed', 'contiguous'],
+          ['transposed', 'transposed'],
+        ] as const) {
+          const x = pair(dtype, shape, { layout: left, value: (i) => (i * 7) % 120 });
+          const y = pair(dtype, shape, { layout: right, value: (i) => (i * 11) % 97 });
+          const output = pair(dtype, shape, { layout });
+          onBoth((backend, pick) => backend.binary('add', pick(output), pick(x), pick(y)));
+          assertSame(output, `${layout} = ${left} + ${right} of ${dtype} [${shape.join()}]`);
+        }
+      }
+    }
+  }
+});
+
 test('tensors one after another, more than one call carries', needsAddon, () => {
   for (const dtype of allTypes) {
     for (const sizes of [[], [5], [0, 3, 0], [1, 2, 3000, 4], Array.from({ length: 600 }, (_, i) => i % 4)]) {
