@@ -1,6 +1,7 @@
 // Convolutions and transposed convolutions over one to three spatial dims. The three maps (output, gradient of the input,
 // gradient of the weight) are each other's gradients, so that differentiation can go on.
 
+import { isGradEnabled } from '../autograd/mode.js';
 import { backend } from '../backend/active.js';
 import type { ConvolutionGeometry } from '../backend/backend.js';
 import { DTypeError, ShapeError } from '../errors.js';
@@ -71,11 +72,21 @@ export const convolution: Op<[input: Tensor, weight: Tensor, bias: Tensor | unde
       return result;
     },
     save: (_result, input, weight, _bias, geometry) => ({ input, weight, geometry }),
-    gradient: (grad, { input, weight, geometry }, needs) => [
-      needs[0] ? convolutionInput(grad, weight, input.shape, geometry) : null,
-      needs[1] ? convolutionWeight(grad, input, weight.shape, geometry) : null,
-      needs[2] ? grad.sum(grad.shape.map((_, d) => d).filter((d) => d !== 1)) : null,
-    ],
+    gradient(grad, { input, weight, geometry }, needs) {
+      const gradInput = needs[0] ? convolutionInput(grad, weight, input.shape, geometry) : null;
+      if (needs[1] && needs[2] && !isGradEnabled()) {
+        // In one pass over the gradient.
+        const gradWeight = allocate(weight.shape, input.dtype);
+        const gradBias = allocate([weight.shape[0]!], input.dtype);
+        backend.convolutionBackwardWeight(gradWeight, gradBias, grad, input, geometry);
+        return [gradInput, gradWeight, gradBias];
+      }
+      return [
+        gradInput,
+        needs[1] ? convolutionWeight(grad, input, weight.shape, geometry) : null,
+        needs[2] ? grad.sum(grad.shape.map((_, d) => d).filter((d) => d !== 1)) : null,
+      ];
+    },
   });
 
 /** The map from the output's gradient to the input's; also the transposed convolution. */
