@@ -1,8 +1,8 @@
 // Matrix products: which way a product goes, and the blocked way of large ones.
 //
 // The blocked way cuts the depth into blocks, packs both operands' part of it once (on all threads) and then cuts the
-// result into cells, each a few tiles high and a few panels wide, for the threads to take. The rows of a tile stay in
-// the first-level cache while the columns of its cell pass by from the second-level one.
+// result into cells, each a few tiles high and a few panels wide, for the threads to take. The rows of a tile stay near
+// while the columns of its cell pass by from the second-level cache.
 #include "product.h"
 
 #include <algorithm>
@@ -13,13 +13,14 @@
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
-// The rows of a tile take 28 KiB in a block of this depth, of a first-level cache of 48 (12 KiB, of 32, on AVX2).
+// Deep, for every further block reads and writes the result once more. The rows of a tile take 56 KiB (24 on AVX2) in a
+// block of this depth; where that is more than the first-level cache has, they come from the second in time.
 template <typename T>
-constexpr int64_t kDepthBlock = 2048 / sizeof(T);
+constexpr int64_t kDepthBlock = 4096 / sizeof(T);
 // What is packed at once, shared by the threads in the last-level cache: 8 MiB of columns and 4 MiB of rows.
-constexpr int64_t kColumnsAtOnce = 4096, kRowsAtOnce = 2048;
-// A cell's rows take 392 KiB and its columns 256 KiB, of a second-level cache of 1 MiB.
-constexpr int64_t kCellTiles = 14, kCellPanels = 4;
+constexpr int64_t kColumnsAtOnce = 2048, kRowsAtOnce = 1024;
+// A cell's rows take 560 KiB and its columns 384 KiB, of a second-level cache of 1 MiB.
+constexpr int64_t kCellTiles = 10, kCellPanels = 3;
 // Cells that there should be: threads that are not equally fast then end at about the same time.
 constexpr int64_t kCells = 32;
 // Multiply-adds that a thread should have at least, a few microseconds.
