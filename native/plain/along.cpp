@@ -1,4 +1,6 @@
 // What goes along one dim and remembers where it is: extremes with their positions, running sums, products and extremes.
+#include <cstring>
+#include <limits>
 #include <type_traits>
 
 #include "../kernels/kernels.h"
@@ -57,6 +59,64 @@ bool linesAreCloser(const Loops& kept, int o, int64_t stride) {
   return kept.ndim > 0 && (step < 0 ? -step : step) < (stride < 0 ? -stride : stride);
 }
 
+template <typename T>
+struct Extremum {
+  T value;
+  int64_t position;
+};
+
+// The extremum of neighbours: its value first, by vectors, then where it stands.
+template <bool largest, typename T>
+Extremum<T> extremumOfLine(const T* from, int64_t length) {
+  typedef T V __attribute__((vector_size(16)));  // `using` knows no vectors of a template's type
+  constexpr int64_t kLanes = 16 / sizeof(T), kVectors = 4, kStep = kVectors * kLanes;
+  T value = from[0];
+  int64_t l = 0;
+  if (length >= kStep) {
+    V top[kVectors];
+    memcpy(top, from, sizeof top);
+    auto nan = top[0] != top[0];
+    for (; l + kStep <= length; l += kStep) {
+#pragma GCC unroll 4
+      for (int64_t v = 0; v < kVectors; v++) {
+        V x;
+        memcpy(&x, from + l + v * kLanes, sizeof x);
+        top[v] = (largest ? x > top[v] : x < top[v]) ? x : top[v];
+        nan |= x != x;
+      }
+    }
+    for (int64_t i = 0; i < kLanes; i++) {
+      for (int64_t v = 0; v < kVectors; v++) {
+        if (outranks<largest, false>(top[v][i], value)) value = top[v][i];
+      }
+    }
+    for (int64_t i = 0; i < kLanes; i++) {
+      if (nan[i]) value = std::numeric_limits<T>::quiet_NaN();
+    }
+  }
+  for (; l < length; l++) {
+    if (outranks<largest, false>(from[l], value)) value = from[l];
+  }
+  // The first that is equal; of NaN the first that is none.
+  const bool number = value == value;
+  int64_t at = 0;
+  for (bool found = false; !found && at + kStep <= length; at += found ? 0 : kStep) {
+    V equal = {};
+    auto here = equal != equal;
+#pragma GCC unroll 4
+    for (int64_t v = 0; v < kVectors; v++) {
+      V x;
+      memcpy(&x, from + at + v * kLanes, sizeof x);
+      here |= number ? x == value : x != x;
+    }
+    uint64_t flags[2];
+    memcpy(flags, &here, sizeof flags);
+    found = (flags[0] | flags[1]) != 0;
+  }
+  while (number ? from[at] != value : from[at] == from[at]) at++;
+  return {from[at], at};
+}
+
 template <bool largest, typename T>
 void extremumTyped(const View* values, const View& indices, const View& input, int dim) {
   View line = without(input, dim), where = without(indices, dim), what = without(values ? *values : indices, dim);
@@ -67,17 +127,14 @@ void extremumTyped(const View* values, const View& indices, const View& input, i
              [&](const int64_t* at, int64_t lines, const int64_t* steps) {
                const T* from = input.as<T>() + at[1];
                if (lines == 1) {
-                 T best = *from;
-                 int64_t position = 0;
-                 for (int64_t l = 1; l < length; l++) {
-                   T x = from[l * stride];
-                   if (outranks<largest, false>(x, best)) {
-                     best = x;
-                     position = l;
-                   }
+                 Extremum<T> best{*from, 0};
+                 if (stride == 1) best = extremumOfLine<largest>(from, length);
+                 for (int64_t l = 1; stride != 1 && l < length; l++) {
+                   const T x = from[l * stride];
+                   if (outranks<largest, false>(x, best.value)) best = {x, l};
                  }
-                 indices.as<int64_t>()[at[0]] = position;
-                 if (values != nullptr) values->as<T>()[at[2]] = best;
+                 indices.as<int64_t>()[at[0]] = best.position;
+                 if (values != nullptr) values->as<T>()[at[2]] = best.value;
                  return;
                }
                T best[kLines];

@@ -253,6 +253,32 @@ test('extremum, its first position', needsAddon, () => {
   }
 });
 
+test('extremes of long lines: of equals the first, NaN before all, zeros of either sign are equal', needsAddon, () => {
+  const contents: Record<string, (i: number) => number> = {
+    'few values': (i) => (i * 7919) % 31,
+    rising: (i) => i,
+    falling: (i) => -i,
+    zeros: (i) => (i % 3 === 0 ? -0 : 0),
+    'NaN late': (i) => (i % 501 === 497 ? NaN : i % 13),
+    'NaN in what fills no vector': (i) => (i % 501 === 500 ? NaN : -i),
+    infinities: (i) => (i % 5 === 0 ? Infinity : -Infinity),
+  };
+  for (const op of ['max', 'min'] as const) {
+    for (const dtype of allTypes) {
+      for (const [name, content] of Object.entries(contents)) {
+        if (!isFloat(dtype) && /NaN|infin/.test(name)) continue;
+        const input = pair(dtype, [3, 501], {
+          value: dtype === 'bool' ? (i) => Number(content(i) > 5) : (i) => content(i) % 100,
+        });
+        const [best, positions] = [pair(dtype, [3, 1]), pair('int64', [3, 1])];
+        onBoth((backend, pick) => backend.extremum(op, pick(best), pick(positions), pick(input), 1));
+        assertSame(best, `${op} of ${dtype}, ${name}`);
+        assertSame(positions, `position of ${op} of ${dtype}, ${name}`);
+      }
+    }
+  }
+});
+
 test('running sums, products and extremes', needsAddon, () => {
   for (const dtype of [...floatTypes, ...integerTypes]) {
     for (const [shape, dim] of alongCases) {
