@@ -93,10 +93,11 @@ template <typename V, typename Op>
 struct LoopsOf {
   using T = ElementOf<V>;
 
-  static void reduceRun(const void* data, int64_t n, const void* shift, void* accumulator) {
-    auto* x = static_cast<const T*>(data);
+  // Elements that are joined one after another, 16 in each lane of each accumulator, and how many such blocks are a run.
+  static constexpr int64_t kBlock = 16 * kAccumulators * kLanes<V>, kBlocks = 4;
+
+  static V reduceBlock(const T* x, int64_t n, V s) {
     const V identity = everywhere<V>(Op::template identity<T>);
-    const V s = everywhere<V>(shift ? *static_cast<const T*>(shift) : T(0));
     V acc[kAccumulators];
     for (V& a : acc) a = identity;
     int64_t i = 0;
@@ -116,7 +117,22 @@ struct LoopsOf {
     for (int m = kAccumulators / 2; m > 0; m /= 2) {
       for (int k = 0; k < m; k++) acc[k] = Op::join(acc[k], acc[k + m]);
     }
-    store<V>(static_cast<T*>(accumulator), acc[0]);
+    return acc[0];
+  }
+
+  // Blocks join as runs do, two and two.
+  static void reduceRun(const void* data, int64_t n, const void* shift, void* accumulator) {
+    auto* x = static_cast<const T*>(data);
+    const V s = everywhere<V>(shift ? *static_cast<const T*>(shift) : T(0));
+    if (n <= kBlock) return store<V>(static_cast<T*>(accumulator), reduceBlock(x, n, s));
+    V blocks[kBlocks];
+    int count = 0;
+    for (; count * kBlock < n; count++) {
+      blocks[count] = reduceBlock(x + count * kBlock, n - count * kBlock < kBlock ? n - count * kBlock : kBlock, s);
+    }
+    V total = Op::join(blocks[1], blocks[0]);
+    if (count > 2) total = Op::join(count > 3 ? Op::join(blocks[3], blocks[2]) : blocks[2], total);
+    store<V>(static_cast<T*>(accumulator), total);
   }
 
   static void fold(const void* accumulator, void* result) {
@@ -172,9 +188,8 @@ struct LoopsOf {
     for (int64_t i = 0; i < n; i++) static_cast<T*>(results)[i] = Op::template identity<T>;
   }
 
-  static constexpr ReduceLoops table = {sizeof(T),  kVectorBytes, 16 * kAccumulators * kLanes<V>,
-                                        reduceRun,  fold,         joinRow,
-                                        joinFourRows, join,       fillIdentity};
+  static constexpr ReduceLoops table = {sizeof(T),    kVectorBytes, kBlocks * kBlock, reduceRun, fold, joinRow,
+                                        joinFourRows, join,         fillIdentity};
 };
 
 // ---- the kernels

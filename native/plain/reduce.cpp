@@ -134,15 +134,15 @@ const void* Reduction::fetch(void* buffer, const char* base, const Loops& loops,
 
 void Reduction::reduceRow(int64_t result, int64_t begin, int64_t end, const void* shift, void* accumulator) const {
   const char* base = at(kept_.offsetOf(1, result));
-  int64_t longest = loops_.run < kLongestRun ? loops_.run : kLongestRun;
   bool flat = reduced_.contiguous(0);
-  if (flat && convert_ == nullptr && end - begin <= longest) {
+  if (flat && convert_ == nullptr && end - begin <= loops_.run) {
     return loops_.reduceRun(base + begin * loops_.elementBytes, end - begin, shift, accumulator);
   }
   Cascade cascade(loops_);
   int last = reduced_.ndim - 1;
   // Long contiguous runs need no buffer.
   bool runs = convert_ == nullptr && !flat && reduced_.strides[0][last] == 1 && reduced_.shape[last] >= 256;
+  const int64_t longest = (flat && convert_ == nullptr) || runs || loops_.run < kLongestRun ? loops_.run : kLongestRun;
   alignas(64) char buffer[kLongestRun * 8];
   for (int64_t i = begin; i < end;) {
     int64_t n = end - i < longest ? end - i : longest;
