@@ -109,7 +109,7 @@ bool callElementwise(const Kernels& k, Kernel kernel, Message& m, double& result
       m.view(out);
       m.operand(v1, out.dtype, out, s1);
       m.operand(v2, out.dtype, out, s2);
-      if (!m.failed()) k.elementwise.binary(op, out, v1, v2, a, b);
+      if (!m.failed()) k.elementwise.binary(op, out, v1, v2, v2.data == &s2, a, b);
       return false;
     }
     case Kernel::compare: {

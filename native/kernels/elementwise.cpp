@@ -100,12 +100,13 @@ bool isLight(BinaryOp op) {
   }
 }
 
-// Powers that are plain arithmetic: faster, and exact where multiplication is.
-bool simplePower(const View& out, const View& base, double exponent) {
+// Powers that are plain arithmetic: faster, and exact where multiplication is. Roots stand for a number alone, as in PyTorch: that of
+// -Infinity is NaN, where its power by a tensor is Infinity.
+bool simplePower(const View& out, const View& base, double exponent, bool number) {
   if (exponent == 1) return unary(UnaryOp::clamp, out, base, -INFINITY, INFINITY), true;
   if (exponent == 2) return unary(UnaryOp::square, out, base, 0, 0), true;
-  if (exponent == 0.5) return unary(UnaryOp::sqrt, out, base, 0, 0), true;
-  if (exponent == -0.5) return unary(UnaryOp::rsqrt, out, base, 0, 0), true;
+  if (exponent == 0.5 && number) return unary(UnaryOp::sqrt, out, base, 0, 0), true;
+  if (exponent == -0.5 && number) return unary(UnaryOp::rsqrt, out, base, 0, 0), true;
   if (exponent == -1) return unary(UnaryOp::reciprocal, out, base, 0, 0), true;
   if (exponent == 3) {
     BinaryLoop multiply = binaryLoopOf(BinaryOp::mul, out.dtype == DType::Float64, false);
@@ -124,19 +125,19 @@ bool simplePower(const View& out, const View& base, double exponent) {
   return false;
 }
 
-void binary(BinaryOp op, const View& out, const View& left, const View& right, double a, double b) {
+void binary(BinaryOp op, const View& out, const View& left, const View& right, bool number, double a, double b) {
   if (!isFloat(out.dtype)) return integerBinary(op, out, left, right);
   bool wide = out.dtype == DType::Float64;
-  bool number = right.repeated();
-  if (op == BinaryOp::pow && number && out.numel() > 0 &&
-      simplePower(out, left, wide ? *right.as<double>() : *right.as<float>())) {
+  const bool same = right.repeated();
+  if (op == BinaryOp::pow && same && out.numel() > 0 &&
+      simplePower(out, left, wide ? *right.as<double>() : *right.as<float>(), number)) {
     return;
   }
-  BinaryLoop loop = binaryLoopOf(op, wide, number);
+  BinaryLoop loop = binaryLoopOf(op, wide, same);
   if (loop == nullptr) return;
   const View* views[] = {&out, &left, &right};
-  walkPieces(number ? 2 : 3, views, isLight(op) ? kLightGrain : kHeavyGrain,
-             [&](char* const* p, int64_t n) { loop(p[0], p[1], number ? right.data : p[2], n, a, b); });
+  walkPieces(same ? 2 : 3, views, isLight(op) ? kLightGrain : kHeavyGrain,
+             [&](char* const* p, int64_t n) { loop(p[0], p[1], same ? right.data : p[2], n, a, b); });
 }
 
 template <typename T, typename F>

@@ -15,7 +15,8 @@ struct ElementwiseKernels {
   void (*copy)(const View& out, const View& input);
   void (*unary)(UnaryOp op, const View& out, const View& input, double a, double b);
   void (*predicate)(PredicateOp op, const View& out, const View& input);
-  void (*binary)(BinaryOp op, const View& out, const View& left, const View& right, double a, double b);
+  // `number`: the right operand is one, not a tensor.
+  void (*binary)(BinaryOp op, const View& out, const View& left, const View& right, bool number, double a, double b);
   void (*compare)(CompareOp op, const View& out, const View& left, const View& right);
   void (*where)(const View& out, const View& condition, const View& left, const View& right);
   void (*addScaled)(bool divide, const View& out, const View& input, const View& left, const View& right,

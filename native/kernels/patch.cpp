@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lanes.h"
+#include "tile.h"
 
 namespace flambeau::FLAMBEAU_ISA {
 namespace {
@@ -89,8 +90,8 @@ Patch::Patch(const Tap* taps, int64_t count, const int64_t (&strides)[3], const 
   pitch[1] = columns * columnPhases;
   pitch[0] = pitch[1] * ((largest[1] - 1) * stride[1] + reach[1] + 1);
   // Rows are written by whole vectors, which reach into the next row; channels may be written in any order.
-  channelPitch = pitch[0] * ((largest[0] - 1) * stride[0] + reach[0] + 1) + 64 / sizeof(T);
-  if (channelPitch * static_cast<int64_t>(sizeof(T)) % 2048 == 0) channelPitch += 64 / sizeof(T);
+  channelPitch = pitch[0] * ((largest[0] - 1) * stride[0] + reach[0] + 1) + kLineBytes / sizeof(T);
+  if (channelPitch * static_cast<int64_t>(sizeof(T)) % 2048 == 0) channelPitch += kLineBytes / sizeof(T);
 }
 
 int64_t Patch::tapOffset(const Tap& tap) const {

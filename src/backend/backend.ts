@@ -215,6 +215,7 @@ export interface Backend {
   concatenate(output: StridedView, inputs: readonly StridedView[]): void;
   unary(op: UnaryOp, output: StridedView, input: StridedView, a?: number, b?: number): void;
   predicate(op: PredicateOp, output: StridedView, input: StridedView): void;
+  /** A power by the numbers 0.5 and -0.5, not by tensors, is the square root or its reciprocal: NaN of -Infinity. */
   binary(op: BinaryOp, output: StridedView, left: Operand, right: Operand, a?: number, b?: number): void;
   compare(op: CompareOp, output: StridedView, left: Operand, right: Operand): void;
   /** `condition` is bool; a number operand takes the result's dtype. */

@@ -118,10 +118,14 @@ function predicate(op: PredicateOp, output: StridedView, input: StridedView): vo
   });
 }
 
+// A number as exponent, not a tensor, stands for the root itself: NaN of -Infinity, -0 of -0.
+const isRoot = (exponent: Operand): boolean => exponent === 0.5 || exponent === -0.5;
+const root = (x: number, exponent: number): number => (exponent > 0 ? Math.sqrt(x) : 1 / Math.sqrt(x));
+
 function binary(op: BinaryOp, output: StridedView, left: Operand, right: Operand, a = 0, b = 0): void {
   const dtype = output.dtype;
   if (isFloat(dtype)) {
-    const f = pairFunctions[op as 'add'];
+    const f = op === 'pow' && isRoot(right) ? root : pairFunctions[op as 'add'];
     overFloats(output, [left, right], (length) => applyPair(op, f, length, inDType(dtype, a), inDType(dtype, b)));
   } else {
     const f = integerPairFunctions[op]!;
