@@ -23,5 +23,9 @@ void parallelFor(int64_t count, int64_t grain, const Body& body) {
 // Scratch memory of the calling thread, 64-byte aligned, kept and grown for the next call; `slot` tells several apart.
 constexpr int kScratchSlots = 16;
 void* scratch(int slot, int64_t bytes);
+template <typename T>
+T* scratchOf(int slot, int64_t count) {
+  return static_cast<T*>(scratch(slot, count * static_cast<int64_t>(sizeof(T))));
+}
 
 }  // namespace flambeau

@@ -22,11 +22,6 @@ constexpr int64_t kGrain = 1 << 18;
 enum Slot { kKeySlot, kValueSlot, kSumSlot, kScoreSlot, kStatisticSlot, kOffsetSlot };
 
 template <typename T>
-T* scratchOf(Slot slot, int64_t count) {
-  return static_cast<T*>(scratch(slot, count * static_cast<int64_t>(sizeof(T))));
-}
-
-template <typename T>
 class Attention {
  public:
   Attention(const View& out, const View& logSumExp, const View& query, const View& key, const View& value,

@@ -9,11 +9,6 @@ namespace {
 
 enum Slot { kSumSlot, kCountSlot, kTapSlot };
 
-template <typename T>
-T* scratchOf(Slot slot, int64_t count) {
-  return static_cast<T*>(scratch(slot, count * static_cast<int64_t>(sizeof(T))));
-}
-
 // Calls f(step), with a step that the compiler knows where it is one of the usual ones.
 template <typename F>
 void withStep(int64_t step, const F& f) {

@@ -36,11 +36,6 @@ constexpr int64_t kDotRows = 8;
 
 enum Slot { kOffsetSlot, kRightSlot, kLeftSlot, kBiasSlot, kTileSlot };
 
-template <typename T>
-T* scratchOf(Slot slot, int64_t count) {
-  return static_cast<T*>(scratch(slot, count * static_cast<int64_t>(sizeof(T))));
-}
-
 const int32_t* stepOffsets(int32_t* to, int64_t count, int64_t step) {
   for (int64_t k = 0; k < count; k++) to[k] = static_cast<int32_t>(k * step);
   return to;

@@ -223,17 +223,12 @@ void writeResults(const View& out, const Loops& kept, int o, const T* results, i
   }
 }
 
-template <typename T>
-T* resultsOf(int slot, int64_t n) {
-  return static_cast<T*>(scratch(slot, n * static_cast<int64_t>(sizeof(T))));
-}
-
 // Runs the reduction, changes each result by `finish(result, position)` and writes it to the output.
 template <typename T, typename Finish>
 void reduceInto(const View& out, const Reduction& reduction, const T* shifts, Finish finish) {
   int64_t n = reduction.results();
   bool direct = reduction.kept().contiguous(0) && bytesOf(out.dtype) == sizeof(T);
-  T* results = direct ? out.as<T>() : resultsOf<T>(2, n);
+  T* results = direct ? out.as<T>() : scratchOf<T>(2, n);
   reduction.run(results, shifts);
   for (int64_t i = 0; i < n; i++) results[i] = finish(results[i], i);
   if (!direct) writeResults(out, reduction.kept(), 0, results, n);
@@ -295,7 +290,7 @@ void varianceTyped(const View& out, const View* mean, const View& input, double 
   int64_t count = reducedCount(out, input);
   Reduction sums(LoopsOf<V, Sum>::table, nullptr, out, input, mean);
   int64_t n = sums.results();
-  T* means = resultsOf<T>(3, n);
+  T* means = scratchOf<T>(3, n);
   sums.run(means, nullptr);
   for (int64_t i = 0; i < n; i++) means[i] /= static_cast<T>(count);
   double divisor = static_cast<double>(count) - correction;
@@ -310,7 +305,7 @@ void logSumExpTyped(const View& out, const View& input) {
   using T = ElementOf<V>;
   Reduction largest(LoopsOf<V, Largest>::table, nullptr, out, input);
   int64_t n = largest.results();
-  T* shifts = resultsOf<T>(3, n);
+  T* shifts = scratchOf<T>(3, n);
   largest.run(shifts, nullptr);
   for (int64_t i = 0; i < n; i++) {
     if (std::abs(shifts[i]) == std::numeric_limits<T>::infinity()) shifts[i] = 0;

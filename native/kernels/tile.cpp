@@ -11,7 +11,8 @@ namespace {
 
 #define FLAMBEAU_TILE_WAYS _Pragma("GCC unroll 8") for (int w = 0; w < ways - 1; w++)
 
-// The depth from which the result's lines are asked for in advance: they come from far away, and nobody else does.
+// The result's lines are asked for in advance: they come from far away, and nobody else does. From this depth on a tile's own
+// come in time; shallower ones ask for those of the next panel.
 constexpr int64_t kFarDepth = 64;
 // Sums that must be under way for the multipliers not to wait: small tiles have several for each element.
 constexpr int kChains = 8;

@@ -128,10 +128,13 @@ void extremumTyped(const View* values, const View& indices, const View& input, i
                const T* from = input.as<T>() + at[1];
                if (lines == 1) {
                  Extremum<T> best{*from, 0};
-                 if (stride == 1) best = extremumOfLine<largest>(from, length);
-                 for (int64_t l = 1; stride != 1 && l < length; l++) {
-                   const T x = from[l * stride];
-                   if (outranks<largest, false>(x, best.value)) best = {x, l};
+                 if (stride == 1) {
+                   best = extremumOfLine<largest>(from, length);
+                 } else {
+                   for (int64_t l = 1; l < length; l++) {
+                     const T x = from[l * stride];
+                     if (outranks<largest, false>(x, best.value)) best = {x, l};
+                   }
                  }
                  indices.as<int64_t>()[at[0]] = best.position;
                  if (values != nullptr) values->as<T>()[at[2]] = best.value;

@@ -10,7 +10,7 @@ namespace {
 constexpr int64_t kSegment = 65536;  // elements of one result after which a second thread may go on
 constexpr int64_t kWidth = 1024;     // results that are reduced at once, by columns
 constexpr int64_t kLeafRows = 32;    // rows that are added up without the cascade
-constexpr int64_t kLongestRun = 2048;
+constexpr int64_t kLongestRun = 2048;  // of what goes through a buffer
 constexpr int kRanks = 48;
 constexpr int kVectorBytes = 64;
 
@@ -142,7 +142,8 @@ void Reduction::reduceRow(int64_t result, int64_t begin, int64_t end, const void
   int last = reduced_.ndim - 1;
   // Long contiguous runs need no buffer.
   bool runs = convert_ == nullptr && !flat && reduced_.strides[0][last] == 1 && reduced_.shape[last] >= 256;
-  const int64_t longest = (flat && convert_ == nullptr) || runs || loops_.run < kLongestRun ? loops_.run : kLongestRun;
+  const bool inPlace = runs || (flat && convert_ == nullptr);
+  const int64_t longest = inPlace || loops_.run < kLongestRun ? loops_.run : kLongestRun;
   alignas(64) char buffer[kLongestRun * 8];
   for (int64_t i = begin; i < end;) {
     int64_t n = end - i < longest ? end - i : longest;

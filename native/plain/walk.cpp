@@ -294,7 +294,7 @@ bool walkSlabs(int count, const View* const* views, int64_t grain, PieceFunction
   // Whole tiles of `transpose`, if a row isn't a slab already.
   const int64_t slab = perRow >= kSlab ? 1 : (kSlab / perRow + 31) / 32 * 32;
   if (rows <= slab) return false;
-  parallelFor((rows + slab - 1) / slab, 1, [&](int64_t begin, int64_t end) {
+  auto slabs = [&](int64_t begin, int64_t end) {
     for (int64_t s = begin; s < end; s++) {
       View parts[kMaxOperands];
       const View* pointers[kMaxOperands];
@@ -306,7 +306,13 @@ bool walkSlabs(int count, const View* const* views, int64_t grain, PieceFunction
       }
       walk(count, pointers, grain, function, context);
     }
-  });
+  };
+  // Rows that are larger than a slab are cut, and shared out, themselves.
+  if (slab == 1) {
+    slabs(0, rows);
+  } else {
+    parallelFor((rows + slab - 1) / slab, 1, slabs);
+  }
   return true;
 }
 

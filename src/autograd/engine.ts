@@ -3,7 +3,7 @@
 //
 // Memory. Gradients under way belong to the engine: every storage made during the walk is logged, `Storage.inFlight` counts
 // the places that still wait for it, and at zero it goes back to the pool at once. A tensor that user code saw (a hook, a
-// Function, `retainGrad`, a captured gradient) is taken off the count (`escape`) and left to garbage collection.
+// Function, `retainGrad`, a captured gradient) is taken off the count (`keep`) and left to garbage collection.
 
 import { backend } from '../backend/active.js';
 import type { Storage } from '../backend/storage.js';
@@ -151,7 +151,7 @@ class Walk {
     if (task.captures) {
       for (const { index, position } of task.captures) {
         const gradient = gradients[index] ?? null;
-        if (gradient) escape(gradient);
+        if (gradient) keep(gradient);
         this.captured[position] = gradient;
       }
     }
@@ -164,7 +164,7 @@ class Walk {
   private runNode(node: Node, gradients: readonly Gradient[]): void {
     let results: readonly Gradient[];
     if (node.isUserCode) {
-      for (const gradient of gradients) if (gradient) escape(gradient);
+      for (const gradient of gradients) if (gradient) keep(gradient);
       results = unlogged(() => traced(node.name, 'backward', () => node.backward(gradients)));
     } else if (tracer === null) {
       results = node.backward(gradients);
@@ -195,7 +195,7 @@ class Walk {
         for (const hook of hooks ?? []) {
           const gradient = gradients[index];
           if (!gradient) continue;
-          escape(gradient);
+          keep(gradient);
           const replacement = unlogged(() => hook(gradient));
           if (replacement) gradients[index] = checkReplacement(replacement, gradient);
         }
@@ -204,7 +204,7 @@ class Walk {
     for (const { index, tensor } of node.retained ?? []) {
       const gradient = gradients[index];
       if (!gradient || !tensor.autograd) continue;
-      escape(gradient);
+      keep(gradient);
       tensor.autograd.grad = tensor.autograd.grad ? keep(tensor.autograd.grad.add(gradient)) : gradient;
     }
   }
@@ -229,11 +229,6 @@ const NOTHING: readonly Gradient[] = [];
 /** One place more waits for the gradient. */
 function hold(gradient: Tensor): void {
   if (gradient.storage.inFlight >= 0) gradient.storage.inFlight++;
-}
-
-/** The engine is no longer the only one who may hold the tensor. */
-function escape(gradient: Tensor): void {
-  gradient.storage.inFlight = -1;
 }
 
 /** Runs a user's code, whose tensors are none of the engine's business. */
