@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "../threads.h"
+#include "ahead.h"
 #include "convolution_weight.h"
 #include "correlation.h"
 #include "packing.h"
@@ -52,10 +53,11 @@ class ByTiles {
     partials_ = parts.count;
     parallelFor(partials_, 1, [&](int64_t begin, int64_t end) {
       for (int64_t part = begin; part < end; part++) {
-        for (int64_t unit = parts.begin(part); unit < parts.begin(part + 1); unit++) {
-          const int64_t first = unit * perUnit_, last = std::min<int64_t>(first + perUnit_, blocks);
+        const int64_t from = parts.begin(part) * perUnit_, to = std::min<int64_t>(parts.begin(part + 1) * perUnit_, blocks);
+        for (int64_t first = from; first < to; first += perUnit_) {
+          const int64_t last = std::min<int64_t>(first + perUnit_, to);
           for (int64_t group = 0; group < c_.groups; group++) {
-            addUnit(group, first, last, sums_ + part * elements, biasSums_ + part * biases, unit == parts.begin(part));
+            addUnit(group, first, last, to, sums_ + part * elements, biasSums_ + part * biases, first == from);
           }
         }
       }
@@ -83,8 +85,21 @@ class ByTiles {
     return Blocks(c.gradOut.size, rows, columns);
   }
 
-  // Adds what the blocks from `first` to `last` give to all sums of a group.
-  void addUnit(int64_t group, int64_t first, int64_t last, T* sums, double* biasSums, bool fresh) {
+  // The channels of the first sample that belong to a group.
+  Image<const T> sourceOf(int64_t group) const {
+    Image<const T> image = c_.source;
+    image.data += group * c_.sourceChannels * image.channelStep;
+    return image;
+  }
+  Image<const T> gradOutOf(int64_t group) const {
+    Image<const T> image = c_.gradOut;
+    image.data += group * c_.outChannels * image.channelStep;
+    return image;
+  }
+
+  // Adds what the blocks from `first` to `last` give to all sums of a group. The same thread goes on with the next group
+  // or, up to `end`, with the next blocks.
+  void addUnit(int64_t group, int64_t first, int64_t last, int64_t end, T* sums, double* biasSums, bool fresh) {
     const int64_t blockElements = patch_.copied ? patch_.elements(c_.sourceChannels) : 0;
     const int64_t most = (last - first) * blocks_.pixels();
     T* patches = static_cast<T*>(scratch(kPatchSlot, (last - first) * blockElements * static_cast<int64_t>(sizeof(T))));
@@ -93,8 +108,7 @@ class ByTiles {
     int32_t* gradientOffsets = offsets + most;
     T* gradients = static_cast<T*>(scratch(kGradientSlot, panels_ * most * width_ * static_cast<int64_t>(sizeof(T))));
 
-    Image<const T> image = c_.source;
-    image.data += group * c_.sourceChannels * image.channelStep;
+    const Image<const T> image = sourceOf(group);
     auto sampleOf = [&](int64_t b) { return b / blocks_.perSample(); };
     auto blockOf = [&](int64_t b) { return blocks_.at(b % blocks_.perSample()); };
     auto imageOf = [&](int64_t b) {
@@ -139,11 +153,18 @@ class ByTiles {
         }
       }
     });
+    const bool another = group + 1 < c_.groups;
+    const int64_t nextGroup = another ? group + 1 : 0;
+    const int64_t nextFirst = another ? first : last, nextLast = another ? last : std::min<int64_t>(last + perUnit_, end);
+    const Ahead<T> source(sourceOf(nextGroup), c_.sourceChannels, blocks_, nextFirst, nextLast, &patch_);
+    const Ahead<T> gradOut(gradOutOf(nextGroup), c_.outChannels, blocks_, nextFirst, nextLast, nullptr);
     const int64_t tileGrain = kGrain / std::max<int64_t>(1, kTileRows * width_ * pixels) + 1;
     parallelFor(panels_ * tiles_.count, tileGrain, [&](int64_t begin, int64_t end) {
       constexpr int lanes = kLanes<VectorOf<T>>;
       for (int64_t item = begin; item < end; item++) {
         const int64_t panel = item / tiles_.count, t = item % tiles_.count;
+        source.ask(item, panels_ * tiles_.count);
+        gradOut.ask(item, panels_ * tiles_.count);
         const int rows = static_cast<int>(tiles_.size(t));
         Tile<T> tile{};
         tile.rows = starts + tiles_.begin(t);
@@ -163,9 +184,9 @@ class ByTiles {
 
   // Writes [pixel][width] of a block and returns where the next goes.
   T* turnGradient(T* to, int64_t group, int64_t panel, int64_t sample, const Block& block) {
-    const Image<const T>& g = c_.gradOut;
+    const Image<const T> g = gradOutOf(group);
     const int64_t columns = std::min<int64_t>(width_, c_.outChannels - panel * width_);
-    const T* from = g.data + sample * g.sampleStep + (group * c_.outChannels + panel * width_) * g.channelStep +
+    const T* from = g.data + sample * g.sampleStep + panel * width_ * g.channelStep +
                     block.from[0] * g.step[0] + block.from[1] * g.step[1] + block.from[2] * g.step[2];
     int64_t lines = block.size[1], length = block.size[2];
     if (g.step[1] == length * g.step[2]) {  // one row after the other

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../threads.h"
+#include "ahead.h"
 #include "correlation.h"
 #include "packing.h"
 
@@ -40,26 +41,42 @@ class ByPixels {
   void run() {
     packWeights();
     makeTables();
-    const int64_t blocks = c_.samples * blocks_.perSample();
+    const int64_t blocks = blockCount();
     // Small images: several make a unit.
     const int64_t patchBytes = patch_.copied ? patch_.elements(c_.sourceChannels) * static_cast<int64_t>(sizeof(T)) : 1;
     perUnit_ = std::min<int64_t>(std::max<int64_t>(1, kPixelsAtOnce / blocks_.pixels()), std::max<int64_t>(1, kPatchBytes / patchBytes));
     perUnit_ = std::min<int64_t>(perUnit_, std::max<int64_t>(1, blocks * c_.groups / kUnits));
-    const int64_t blockGroups = (blocks + perUnit_ - 1) / perUnit_;
     // Few units: each takes only some of the panels.
-    const int64_t units = blockGroups * c_.groups;
+    const int64_t units = unitsPerGroup() * c_.groups;
     const EvenParts panels(panels_, units >= kUnits ? panels_ : std::max<int64_t>(1, panels_ * units / kUnits));
     const int64_t unitWork = depth_ * c_.outChannels / panels.count * blocks_.pixels() * perUnit_;
     parallelFor(units * panels.count, kGrain / std::max<int64_t>(unitWork, 1) + 1, [&](int64_t begin, int64_t end) {
       for (int64_t item = begin; item < end; item++) {
-        const int64_t part = item % panels.count, unit = item / panels.count;
-        const int64_t group = unit / blockGroups, first = unit % blockGroups * perUnit_;
-        runUnit(group, first, std::min<int64_t>(first + perUnit_, blocks), panels.begin(part), panels.begin(part + 1));
+        const int64_t part = item % panels.count;
+        const Unit next = item + 1 < end ? unitAt((item + 1) / panels.count) : Unit{};
+        runUnit(unitAt(item / panels.count), panels.begin(part), panels.begin(part + 1), next);
       }
     });
   }
 
  private:
+  // Some blocks of one group's channels.
+  struct Unit {
+    int64_t group, first, last;
+  };
+  int64_t blockCount() const { return c_.samples * blocks_.perSample(); }
+  int64_t unitsPerGroup() const { return (blockCount() + perUnit_ - 1) / perUnit_; }
+  Unit unitAt(int64_t index) const {
+    const int64_t first = index % unitsPerGroup() * perUnit_;
+    return {index / unitsPerGroup(), first, std::min<int64_t>(first + perUnit_, blockCount())};
+  }
+  // The channels of the first sample that a group reads.
+  Image<const T> sourceOf(int64_t group) const {
+    Image<const T> image = c_.source;
+    image.data += group * c_.sourceChannels * image.channelStep;
+    return image;
+  }
+
   static Blocks blocksOf(const Correlation<T>& c) {
     const int64_t height = c.out.size[1], width = c.out.size[2];
     const int64_t total = c.samples * c.groups * c.out.size[0] * height * width;
@@ -134,7 +151,8 @@ class ByPixels {
     int64_t count = 0;
   };
 
-  Pixels pixelsOf(int64_t group, int64_t first, int64_t last) {
+  Pixels pixelsOf(const Unit& unit) {
+    const auto [group, first, last] = unit;
     const int64_t blockElements = patch_.copied ? patch_.elements(c_.sourceChannels) : 0;
     T* patches = static_cast<T*>(scratch(kPatchSlot, (last - first) * blockElements * static_cast<int64_t>(sizeof(T))));
     const int64_t most = (last - first) * blocks_.pixels();
@@ -144,8 +162,8 @@ class ByPixels {
     for (int64_t b = first; b < last; b++) {
       const int64_t sample = b / blocks_.perSample();
       const Block block = blocks_.at(b % blocks_.perSample());
-      Image<const T> image = c_.source;
-      image.data += sample * image.sampleStep + group * c_.sourceChannels * image.channelStep;
+      Image<const T> image = sourceOf(group);
+      image.data += sample * image.sampleStep;
       const T* source;
       if (patch_.copied) {
         T* patch = patches + (b - first) * blockElements;
@@ -176,13 +194,17 @@ class ByPixels {
     return n;
   }
 
-  void runUnit(int64_t group, int64_t first, int64_t last, int64_t panelFrom, int64_t panelTo) {
-    const Pixels pixels = pixelsOf(group, first, last);
+  void runUnit(const Unit& unit, int64_t panelFrom, int64_t panelTo, const Unit& next) {
+    const Pixels pixels = pixelsOf(unit);
+    const Ahead<T> ahead(sourceOf(next.group), c_.sourceChannels, blocks_, next.first, next.last, &patch_);
     const int64_t tileElements = kTileRows * width_;
     // Sums of all tiles and some panels, kept from one block of the depth to the next.
     const int64_t most = (pixels.count + kTileRows - 1) / kTileRows * 4 + 1;
     const int64_t kept = depths_.count > 1 ? most * std::min<int64_t>(kPanelsAtOnce, panelTo - panelFrom) : 1;
     T* sums = static_cast<T*>(scratch(kSumSlot, kept * tileElements * static_cast<int64_t>(sizeof(T))));
+    // As many as there are tiles, or a few less.
+    const int64_t shares = (pixels.count + kTileRows - 1) / kTileRows * (panelTo - panelFrom) * depths_.count;
+    int64_t share = 0;
     for (int64_t p = panelFrom; p < panelTo; p += kPanelsAtOnce) {
       const int64_t pEnd = std::min<int64_t>(p + kPanelsAtOnce, panelTo);
       for (int64_t d = 0; d < depths_.count; d++) {
@@ -194,7 +216,8 @@ class ByPixels {
           const EvenParts tiles(run, kTileRows);
           for (int64_t t = 0; t < tiles.count; t++) {
             for (int64_t panel = p; panel < pEnd; panel++) {
-              runTile(group, pixels, at + tiles.begin(t), static_cast<int>(tiles.size(t)), panel, d, tileSums);
+              if (share < shares) ahead.ask(share++, shares);
+              runTile(unit.group, pixels, at + tiles.begin(t), static_cast<int>(tiles.size(t)), panel, d, tileSums);
               if (depths_.count > 1) tileSums += tileElements;
             }
           }
@@ -223,10 +246,17 @@ class ByPixels {
     tile.beta = d > 0 ? T(1) : T(0);
     tile.columnBias = last && c_.bias != nullptr ? bias_ + item * width_ : nullptr;
     tile.relu = last && c_.relu;
-    tileFunction<T>(rows, vectors)(tile);
-    if (!last) return;
     T* const* out = pixels.out + at;
     const int64_t channel = panel * width_ * c_.out.channelStep, step = c_.out.step[2];
+    if (last) {
+      // The lines that the sums go to, on their way while these are made.
+      for (int64_t j = 0; j < columns; j++) {
+        __builtin_prefetch(out[0] + channel + j * c_.out.channelStep, 1);
+        __builtin_prefetch(out[rows - 1] + channel + j * c_.out.channelStep, 1);
+      }
+    }
+    tileFunction<T>(rows, vectors)(tile);
+    if (!last) return;
     if (out[rows - 1] - out[0] == (rows - 1) * step) {
       scatterTile(out[0] + channel, step, c_.out.channelStep, sums, width_, rows, columns);
     } else {
