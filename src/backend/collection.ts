@@ -13,7 +13,7 @@ const STEP_BYTES = 16 * MEBIBYTE;
 /** Allocations after which one is tried in mid-step. */
 const PRESSURE_BYTES = 64 * MEBIBYTE;
 /** The same where nearly everything is garbage by then: memory comes back while it is still in the processor's cache. */
-const HOT_BYTES = 16 * MEBIBYTE;
+const HOT_BYTES = 8 * MEBIBYTE;
 const MOST_PRESSURE_BYTES = 1024 * MEBIBYTE;
 
 export class CollectionPolicy {
