@@ -395,7 +395,7 @@ export interface Backend {
   /**
    * Cross entropy of logits [N, C] with class indices `targets` int64 [N]: writes per-row losses [N] and the log-sum-exp
    * of each row [N]. loss = weight[t] * ((1 - s) * (lse - x[t])) + s / C * sum_c weight[c] * (lse - x[c]); 0 for rows whose
-   * target is `ignoreIndex`. Returns a bad index.
+   * target is `ignoreIndex`. Returns how many rows have another; -1 - p if the target at place p is the first out of range.
    */
   crossEntropy(
     losses: StridedView,

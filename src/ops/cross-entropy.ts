@@ -6,28 +6,36 @@ import { backend } from '../backend/active.js';
 import { IndexError } from '../errors.js';
 import { ones, zerosLike } from '../tensor/create.js';
 import { allocate, type Tensor } from '../tensor/tensor.js';
-import { operation, type Op } from './operation.js';
+import { operation } from './operation.js';
 import { where } from './pointwise.js';
 
 export interface CrossEntropyRows {
   /** The loss of each row: [N]. */
   readonly losses: Tensor;
-  /** log(sum(exp(logits))) of each row: [N], no part of the graph. */
-  readonly logSumExp: Tensor;
+  /** How many rows have another target than `ignoreIndex`. */
+  readonly counted: number;
 }
 
 /**
  * logits [N, C], targets int64 [N], weight [C] or undefined.
  * @throws IndexError naming a target out of range and its place
  */
-export const crossEntropyRows: Op<
-  [logits: Tensor, targets: Tensor, weight: Tensor | undefined, ignoreIndex: number, labelSmoothing: number]
-> = (logits, targets, weight, ignoreIndex, labelSmoothing) =>
-  rows(logits, targets, weight, ignoreIndex, labelSmoothing, {});
+export function crossEntropyRows(
+  logits: Tensor,
+  targets: Tensor,
+  weight: Tensor | undefined,
+  ignoreIndex: number,
+  labelSmoothing: number,
+): CrossEntropyRows {
+  const found: Found = {};
+  const losses = rows(logits, targets, weight, ignoreIndex, labelSmoothing, found);
+  return { losses, counted: found.counted! };
+}
 
-/** Where the forward leaves the log-sum-exp for the backward. */
-interface Scratch {
+/** What the forward leaves: the log-sum-exp of each row for the backward, and how many rows count. */
+interface Found {
   logSumExp?: Tensor;
+  counted?: number;
 }
 
 const rows = operation({
@@ -38,27 +46,29 @@ const rows = operation({
     weight: Tensor | undefined,
     ignoreIndex: number,
     labelSmoothing: number,
-    scratch: Scratch,
+    found: Found,
   ): Tensor {
     const count = [logits.shape[0]!];
     const losses = allocate(count, logits.dtype);
     const logSumExp = allocate(count, logits.dtype);
-    const bad = backend.crossEntropy(losses, logSumExp, logits, targets, weight, ignoreIndex, labelSmoothing);
-    if (bad >= 0) {
+    const counted = backend.crossEntropy(losses, logSumExp, logits, targets, weight, ignoreIndex, labelSmoothing);
+    if (counted < 0) {
+      const bad = -1 - counted;
       throw new IndexError(
         `target ${targets.data()[bad]} at position ${bad} is out of range for ${logits.shape[1]} classes`,
       );
     }
-    scratch.logSumExp = logSumExp;
+    found.logSumExp = logSumExp;
+    found.counted = counted;
     return losses;
   },
-  save: (_losses, logits, targets, weight, ignoreIndex, labelSmoothing, scratch) => ({
+  save: (_losses, logits, targets, weight, ignoreIndex, labelSmoothing, found) => ({
     logits,
     targets,
     weight,
     ignoreIndex,
     labelSmoothing,
-    logSumExp: scratch.logSumExp!,
+    logSumExp: found.logSumExp!,
   }),
   gradient(grad, { logits, targets, weight, ignoreIndex, labelSmoothing, logSumExp }) {
     if (!isGradEnabled()) {

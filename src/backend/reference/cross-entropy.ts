@@ -13,13 +13,15 @@ function crossEntropy(
   const wanted = readAll(targets);
   const weights = weight ? readAll(weight) : new Float64Array(classes).fill(1);
   const [rowLosses, rowSums] = [new Float64Array(rows), new Float64Array(rows)];
+  let counted = 0;
   for (let r = 0; r < rows; r++) {
     const target = wanted[r]!;
     source.readFloats(row, classes);
     const total = logSumExpOf(row, 0, classes);
     rowSums[r] = total;
     if (target === ignoreIndex) continue;
-    if (target < 0 || target >= classes) return r;
+    if (target < 0 || target >= classes) return -1 - r;
+    counted++;
     rowLosses[r] = (1 - labelSmoothing) * weights[target]! * (total - row[target]!);
     if (labelSmoothing !== 0) {
       let smooth = 0;
@@ -29,7 +31,7 @@ function crossEntropy(
   }
   writeAll(losses, rowLosses);
   writeAll(logSumExp, rowSums);
-  return -1;
+  return counted;
 }
 
 function crossEntropyBackward(

@@ -2,7 +2,7 @@
 
 import { autocastTo } from '../../autograd/autocast.js';
 import { DTypeError, FlambeauError, IndexError, ShapeError, ValueError } from '../../errors.js';
-import { crossEntropyRows } from '../../ops/cross-entropy.js';
+import { crossEntropyRows, type CrossEntropyRows } from '../../ops/cross-entropy.js';
 import { where } from '../../ops/pointwise.js';
 import { sameShape, show } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -63,10 +63,9 @@ function checkTargetShape(input: Tensor, target: Tensor): void {
   }
 }
 
-/** The mean over rows that count, each by the weight of its target. */
-function weightedMean(losses: Tensor, targets: Tensor, weight: Tensor | undefined, ignoreIndex: number): Tensor {
+/** The mean over the rows that count, each by the weight of its target. */
+function weightedMean(losses: Tensor, targets: Tensor, weight: Tensor, ignoreIndex: number): Tensor {
   const kept = targets.ne(ignoreIndex);
-  if (!weight) return losses.sum().div(kept.sum().to(losses.dtype));
   const weights = where(kept, weight.detach().indexSelect(0, where(kept, targets, 0)), 0);
   return losses.sum().div(weights.sum());
 }
@@ -82,15 +81,17 @@ function byClassNumber(
   checkTargetShape(input, target);
   const numbers = classTargets(target);
   const flat = numbers.reshape([-1]);
-  let losses: Tensor;
+  let rows: CrossEntropyRows;
   try {
-    losses = crossEntropyRows(rowsOf(input), flat, weight?.detach(), ignoreIndex, labelSmoothing);
+    rows = crossEntropyRows(rowsOf(input), flat, weight?.detach(), ignoreIndex, labelSmoothing);
   } catch (error) {
     if (error instanceof IndexError) refuseOutOfRange(numbers, classCount(input), ignoreIndex);
     throw error;
   }
+  const { losses, counted } = rows;
   if (reduction === 'none') return losses.reshape(target.shape);
-  return reduction === 'sum' ? losses.sum() : weightedMean(losses, flat, weight, ignoreIndex);
+  if (reduction === 'sum') return losses.sum();
+  return weight ? weightedMean(losses, flat, weight, ignoreIndex) : losses.sum().div(counted);
 }
 
 function byProbability(
@@ -166,7 +167,7 @@ export const nllLoss = guarded(
       const picked = rowsOf(input).gather(1, safe.unsqueeze(1)).squeeze(1).neg();
       const losses = where(kept, weight ? picked.mul(weight.detach().indexSelect(0, safe)) : picked, 0);
       if (kind !== 'mean') return kind === 'sum' ? losses.sum() : losses.reshape(target.shape);
-      return weightedMean(losses, flat, weight, ignoreIndex);
+      return weight ? weightedMean(losses, flat, weight, ignoreIndex) : losses.sum().div(kept.sum().to(losses.dtype));
     });
   },
 );
