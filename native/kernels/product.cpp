@@ -26,7 +26,7 @@ constexpr int64_t kCells = 32;
 // Multiply-adds that a thread should have at least, a few microseconds.
 constexpr int64_t kGrain = 1 << 18;
 // Multiply-adds up to which a second thread costs more than it helps: what it computes must come back from its cache.
-constexpr int64_t kAlone = 1 << 20;
+constexpr int64_t kAlone = 1 << 18;
 // A right matrix is read in place by so few tiles of rows; packing pays beyond.
 constexpr int64_t kDirectRows = 2 * kTileRows;
 // Multiply-adds up to which nothing is gained by blocks and threads.
@@ -130,7 +130,7 @@ void multiplyDirect(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, cons
     }
   };
   const int64_t work = m * n * (k > 0 ? k : 1);
-  if (work < kAlone) return columnsOf(0, n);
+  if (work <= kAlone) return columnsOf(0, n);
   const int64_t perThread = (n * kGrain / work / (8 * lanes) + 1) * 8 * lanes;
   parallelFor(n, perThread, columnsOf);
 }
@@ -147,7 +147,7 @@ class Blocked {
     along_ = left.columnStep == 1;
     // A left matrix that is read by few panels only is left where it is.
     packed_ = !(along_ && !rowsCollide(left) && panels_ <= 4);
-    alone_ = m * n * k < kAlone;
+    alone_ = m * n * k <= kAlone;
   }
 
   void run() {
