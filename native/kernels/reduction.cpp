@@ -7,6 +7,7 @@
 #include "../plain/reduce.h"
 #include "../threads.h"
 #include "kernels.h"
+#include "lanes.h"
 #include "vector_math.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -110,8 +111,9 @@ struct LoopsOf {
     }
     for (int k = 0; i + kLanes<V> <= n; i += kLanes<V>, k++) acc[k] = Op::join(acc[k], Op::element(load<V>(x + i), s));
     if (i < n) {
-      V rest = Op::element(loadSome<V>(x + i, n - i), s);
-      for (int k = 0; k < kLanes<V>; k++) rest[k] = k < n - i ? rest[k] : identity[k];
+      MaskOf<V> lane;
+      for (int k = 0; k < kLanes<V>; k++) lane[k] = k;
+      const V rest = lane < static_cast<ElementOf<MaskOf<V>>>(n - i) ? Op::element(loadSome<V>(x + i, n - i), s) : identity;
       acc[kAccumulators - 1] = Op::join(acc[kAccumulators - 1], rest);
     }
     for (int m = kAccumulators / 2; m > 0; m /= 2) {
@@ -136,8 +138,8 @@ struct LoopsOf {
   }
 
   static void fold(const void* accumulator, void* result) {
-    V v = load<V>(static_cast<const T*>(accumulator));
-    *static_cast<T*>(result) = foldLanes<V>(v, [](T a, T b) { return Op::join(a, b); });
+    const V v = load<V>(static_cast<const T*>(accumulator));
+    *static_cast<T*>(result) = joinLanes<kLanes<V> / 2>(v, [](V a, V b) { return Op::join(a, b); });
   }
 
   static void joinRow(void* accumulators, const void* data, const void* shifts, int64_t n, bool first) {

@@ -214,15 +214,4 @@ FLAMBEAU_INLINE bool any(MaskOf<V> mask) {
   return all != 0;
 }
 
-// Lane by lane, in halves: v[i] against v[i + n / 2].
-template <typename V, typename F>
-FLAMBEAU_INLINE ElementOf<V> foldLanes(V v, F f) {
-  ElementOf<V> lanes[kLanes<V>];
-  store<V>(lanes, v);
-  for (int n = kLanes<V> / 2; n > 0; n /= 2) {
-    for (int i = 0; i < n; i++) lanes[i] = f(lanes[i], lanes[i + n]);
-  }
-  return lanes[0];
-}
-
 }  // namespace flambeau::FLAMBEAU_ISA
