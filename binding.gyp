@@ -18,6 +18,7 @@
       'native/kernels/convolution_weight_tiles.cpp',
       'native/kernels/convolution_weight_dots.cpp',
       'native/kernels/convolution.cpp',
+      'native/kernels/broadcast.cpp',
       'native/kernels/dot.cpp',
       'native/kernels/elementwise.cpp',
       'native/kernels/layer_norm.cpp',

@@ -8,7 +8,7 @@ namespace flambeau::FLAMBEAU_ISA {
 namespace {
 
 // Multiply-adds that a thread should have at least; these products read much for what they compute.
-constexpr int64_t kGrain = 1 << 17;
+constexpr int64_t kDotGrain = 1 << 17;
 // The depth that is summed in one go.
 constexpr int64_t kDepthPart = 1 << 16;
 
@@ -176,7 +176,7 @@ void multiplyByDots(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, cons
     }
     return;
   }
-  const int64_t grain = (kGrain / (m * k) / kDotTileColumns + 1) * kDotTileColumns;
+  const int64_t grain = (kDotGrain / (m * k) / kDotTileColumns + 1) * kDotTileColumns;
   parallelFor(n, grain, [&](int64_t begin, int64_t end) { run(begin, end, 0, parts.count, finish); });
 }
 

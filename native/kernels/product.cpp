@@ -23,10 +23,6 @@ constexpr int64_t kColumnsAtOnce = 2048, kRowsAtOnce = 1024;
 constexpr int64_t kCellTiles = 10, kCellPanels = 3;
 // Cells that there should be: threads that are not equally fast then end at about the same time.
 constexpr int64_t kCells = 32;
-// Multiply-adds that a thread should have at least, a few microseconds.
-constexpr int64_t kGrain = 1 << 18;
-// Multiply-adds up to which a second thread costs more than it helps: what it computes must come back from its cache.
-constexpr int64_t kAlone = 1 << 18;
 // A right matrix is read in place by so few tiles of rows; packing pays beyond.
 constexpr int64_t kDirectRows = 2 * kTileRows;
 // Multiply-adds up to which nothing is gained by blocks and threads.
@@ -317,6 +313,7 @@ void multiplyOriented(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, co
     }
     return multiplyByDots(m, n, k, {rows, k, 1}, right, out);
   }
+  if (broadcastsPay(m, n, k, right, out)) return multiplyByBroadcasts(m, n, k, left, right, out);
   if (offsetsFit<T>(kDepthBlock<T>, left.columnStep) && offsetsFit<T>(kDepthBlock<T>, right.rowStep)) {
     const bool rowsInPlace = right.columnStep == 1 && m <= kDirectRows;
     if (work <= kSmall || (rowsInPlace && (m <= 4 || !rowsCollide(left)))) {

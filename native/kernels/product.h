@@ -28,6 +28,19 @@ struct Result {
 template <typename T>
 void multiply(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, const Matrix<T>& right, const Result<T>& out);
 
+// Multiply-adds that a thread should have at least, a few microseconds.
+constexpr int64_t kGrain = 1 << 18;
+// Multiply-adds up to which a second thread costs more than it helps: what it computes must come back from its cache.
+constexpr int64_t kAlone = 1 << 18;
+
+// broadcast.cpp: out = left [m, k] @ right [k, n] for a right matrix with contiguous rows that stays in the second-level
+// cache, where that is faster than tiles.
+template <typename T>
+bool broadcastsPay(int64_t m, int64_t n, int64_t k, const Matrix<T>& right, const Result<T>& out);
+template <typename T>
+void multiplyByBroadcasts(int64_t m, int64_t n, int64_t k, const Matrix<T>& left, const Matrix<T>& right,
+                          const Result<T>& out);
+
 // dot.cpp: out = left [m, k] @ right [k, n] for few rows, where both have the depth contiguous and `out` may be of any
 // strides: dot products, nothing packed.
 template <typename T>

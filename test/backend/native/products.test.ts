@@ -47,3 +47,26 @@ test('products are exact in every orientation and around the borders of tiles an
     }
   }
 });
+
+test('so are products that are scaled, and added to a matrix or to a row', needsAddon, () => {
+  for (const [m, k, n] of [
+    [9, 3, 17],
+    [33, 64, 300],
+    [40, 513, 33],
+    [150, 16, 16],
+  ] as const) {
+    const [left, right, more] = [numbers(m * k, 1), numbers(k * n, 2), numbers(m * n, 3)];
+    const expected = product(left, right, m, n, k);
+    const [a, b] = [tensor(left).reshape([m, k]), tensor(right).reshape([k, n])];
+    const scaled = tensor(more).reshape([m, n]).addmm(a, b, { alpha: 2, beta: 0.5 });
+    assert.deepEqual(
+      [...scaled.data()],
+      expected.map((each, i) => 2 * each + 0.5 * more[i]!),
+    );
+    const row = more.slice(0, n);
+    assert.deepEqual(
+      [...tensor(row).addmm(a, b).data()],
+      expected.map((each, i) => each + row[i % n]!),
+    );
+  }
+});

@@ -77,6 +77,8 @@ const training = (optimizer: (parameters: Iterable<nn.Parameter>) => optim.Optim
 const programs: Readonly<Record<string, () => Tensor[]>> = {
   'a square product': ofTwo((a, b) => a.matmul(b), [301, 301], [301, 301]),
   'a deep product': ofTwo((a, b) => a.matmul(b), [17, 5003], [5003, 23]),
+  'a shallow product': ofTwo((a, b) => a.matmul(b), [511, 7], [7, 313]),
+  'a product without packing': ofTwo((a, b) => a.t().matmul(b), [67, 257], [67, 313]),
   'a wide product': ofTwo((a, b) => a.matmul(b), [5, 300], [300, 7001]),
   'a matrix times a vector': ofTwo((a, b) => a.matmul(b), [1501, 703], [703]),
   'a row times a matrix': ofTwo((a, b) => a.matmul(b), [1, 703], [703, 1501]),
