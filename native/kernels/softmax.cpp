@@ -7,7 +7,6 @@
 #include "../threads.h"
 #include "dense.h"
 #include "kernels.h"
-#include "rows.h"
 #include "vector_math.h"
 
 namespace flambeau::FLAMBEAU_ISA {
@@ -21,52 +20,85 @@ FLAMBEAU_INLINE F64 expOf(F64 v) {
   return eachLane(v, [](double x) { return std::exp(x); });
 }
 FLAMBEAU_INLINE F32 expOf(F32 v) { return exp(v); }
+FLAMBEAU_INLINE float expOf(float x) { return std::exp(x); }
+FLAMBEAU_INLINE double expOf(double x) { return std::exp(x); }
 
-// f(position, vector) at all elements, summed.
+template <typename X, typename T>
+FLAMBEAU_INLINE X at(const T* p, X) {
+  if constexpr (sizeof(X) == sizeof(T)) return *p;
+  else return load<X>(p);
+}
+
+// out[i] = f(i) in vectors and then one by one.
+template <typename T, typename F>
+FLAMBEAU_INLINE void writeEach(T* out, int64_t count, F f) {
+  using V = VectorOf<T>;
+  int64_t i = 0;
+  for (; i + kLanes<V> <= count; i += kLanes<V>) store(out + i, f(i, V{}));
+  for (; i < count; i++) out[i] = f(i, T{});
+}
+
 template <typename T, typename F>
 FLAMBEAU_INLINE T sumOf(int64_t count, F f) {
-  VectorOf<T> sums[4] = {};
-  eachVectorInFours<VectorOf<T>>(count, [&](int64_t i, int way, auto v) { sums[way] += v.keep(f(i, v)); });
-  return static_cast<T>(wideSum(sumOfFour(sums)));
+  using V = VectorOf<T>;
+  constexpr int lanes = kLanes<V>;
+  V sums[2] = {};
+  int64_t i = 0;
+  for (; i + 2 * lanes <= count; i += 2 * lanes) {
+    sums[0] += f(i, V{});
+    sums[1] += f(i + lanes, V{});
+  }
+  for (; i + lanes <= count; i += lanes) sums[0] += f(i, V{});
+  double rest = 0;
+  for (; i < count; i++) rest += f(i, T{});
+  V both = sums[0] + sums[1];
+  for (int j = 0; j < lanes; j++) rest += both[j];
+  return static_cast<T>(rest);
 }
 
 // The largest element; NaN if there is one.
 template <typename T>
-FLAMBEAU_INLINE T largest(const T* x, int64_t count) {
+T largest(const T* x, int64_t count) {
   using V = VectorOf<T>;
-  constexpr T least = -std::numeric_limits<T>::infinity();
-  V most = least - V{};
-  eachVector<V>(count, [&](int64_t i, auto v) { most = maximum(most, v.loadOr(x + i, least)); });
-  return joinLanes<kLanes<V> / 2>(most, [](V a, V b) { return maximum(a, b); });
+  constexpr int lanes = kLanes<V>;
+  T best = -std::numeric_limits<T>::infinity();
+  int64_t i = 0;
+  if (count >= lanes) {
+    V most = load<V>(x);
+    for (i = lanes; i + lanes <= count; i += lanes) {
+      most = maximum(most, load<V>(x + i));
+    }
+    for (int j = 0; j < lanes; j++) best = (most[j] > best || most[j] != most[j]) ? most[j] : best;
+  }
+  for (; i < count; i++) {
+    if (best != best) break;
+    best = (x[i] > best || x[i] != x[i]) ? x[i] : best;
+  }
+  return best;
 }
 
 template <typename T>
 void softmaxLine(const T* x, T* y, int64_t count, bool log) {
-  using V = VectorOf<T>;
   const T most = largest(x, count);
   if (log) {
-    const T sum = sumOf<T>(count, [&](int64_t i, auto v) { return expOf(v.load(x + i) - most); });
+    const T sum = sumOf<T>(count, [&](int64_t i, auto kind) { return expOf(at(x + i, kind) - most); });
     const T shift = std::log(sum);
-    eachVector<V>(count, [&](int64_t i, auto v) { v.store(y + i, v.load(x + i) - most - shift); });
+    writeEach(y, count, [&](int64_t i, auto kind) { return at(x + i, kind) - most - shift; });
   } else {
-    const T sum = sumOf<T>(count, [&](int64_t i, auto v) {
-      const V power = expOf(v.load(x + i) - most);
-      v.store(y + i, power);
-      return power;
-    });
-    eachVector<V>(count, [&](int64_t i, auto v) { v.store(y + i, v.load(y + i) / sum); });
+    writeEach(y, count, [&](int64_t i, auto kind) { return expOf(at(x + i, kind) - most); });
+    const T sum = sumOf<T>(count, [&](int64_t i, auto kind) { return at(y + i, kind); });
+    writeEach(y, count, [&](int64_t i, auto kind) { return at(y + i, kind) / sum; });
   }
 }
 
 template <typename T>
 void softmaxBackwardLine(const T* g, const T* y, T* out, int64_t count, bool log) {
-  using V = VectorOf<T>;
   if (log) {
-    const T sum = sumOf<T>(count, [&](int64_t i, auto v) { return v.load(g + i); });
-    eachVector<V>(count, [&](int64_t i, auto v) { v.store(out + i, v.load(g + i) - expOf(v.load(y + i)) * sum); });
+    const T sum = sumOf<T>(count, [&](int64_t i, auto kind) { return at(g + i, kind); });
+    writeEach(out, count, [&](int64_t i, auto kind) { return at(g + i, kind) - expOf(at(y + i, kind)) * sum; });
   } else {
-    const T sum = sumOf<T>(count, [&](int64_t i, auto v) { return v.load(g + i) * v.load(y + i); });
-    eachVector<V>(count, [&](int64_t i, auto v) { v.store(out + i, v.load(y + i) * (v.load(g + i) - sum)); });
+    const T sum = sumOf<T>(count, [&](int64_t i, auto kind) { return at(g + i, kind) * at(y + i, kind); });
+    writeEach(out, count, [&](int64_t i, auto kind) { return at(y + i, kind) * (at(g + i, kind) - sum); });
   }
 }
 
@@ -136,7 +168,7 @@ struct Entropy {
   // The sum of weights, for the part of the loss that every class has.
   T weightSum() const {
     if (!weight) return static_cast<T>(classes);
-    return sumOf<T>(classes, [&](int64_t c, auto v) { return v.load(weight + c); });
+    return sumOf<T>(classes, [&](int64_t c, auto kind) { return at(weight + c, kind); });
   }
 };
 
@@ -160,7 +192,7 @@ int64_t crossEntropyOf(const View& lossView, const View& lseView, const View& lo
     for (int64_t row = from; row < to; row++) {
       const T* x = logits.data() + row * classes;
       const T most = largest(x, classes);
-      const T sum = sumOf<T>(classes, [&](int64_t c, auto v) { return expOf(v.load(x + c) - most); });
+      const T sum = sumOf<T>(classes, [&](int64_t c, auto kind) { return expOf(at(x + c, kind) - most); });
       const T lse = most + std::log(sum);
       logSumExp.data()[row] = lse;
       const int64_t target = targets.data()[row];
@@ -169,8 +201,9 @@ int64_t crossEntropyOf(const View& lossView, const View& lseView, const View& lo
         loss = entropy.weightOf(target) * (1 - entropy.smoothing) * (lse - x[target]);
         if (entropy.smoothing != 0) {
           const T* w = entropy.weight;
-          const T weighted = sumOf<T>(classes, [&](int64_t c, auto v) {
-            return w ? v.load(x + c) * v.load(w + c) : v.load(x + c);
+          const T weighted = sumOf<T>(classes, [&](int64_t c, auto kind) {
+            auto value = at(x + c, kind);
+            return w ? value * at(w + c, kind) : value;
           });
           loss += entropy.smoothing / static_cast<T>(classes) * (lse * weightSum - weighted);
         }
@@ -204,9 +237,9 @@ void crossEntropyBackwardOf(const View& gradView, const View& gradLossView, cons
       const T own = entropy.weightOf(target) * (1 - entropy.smoothing);
       const T total = own + everyClass * weightSum;
       const T* w = entropy.weight;
-      eachVector<VectorOf<T>>(classes, [&](int64_t c, auto v) {
-        const VectorOf<T> share = (w ? v.load(w + c) : T(1) - VectorOf<T>{}) * everyClass;
-        v.store(out + c, (expOf(v.load(x + c) - lse) * total - share) * grad);
+      writeEach(out, classes, [&](int64_t c, auto kind) {
+        auto share = (w ? at(w + c, kind) : decltype(kind){} + T(1)) * everyClass;
+        return (expOf(at(x + c, kind) - lse) * total - share) * grad;
       });
       out[target] -= own * grad;
     }
