@@ -85,17 +85,9 @@ class ByTiles {
     return Blocks(c.gradOut.size, rows, columns);
   }
 
-  // The channels of the first sample that belong to a group.
-  Image<const T> sourceOf(int64_t group) const {
-    Image<const T> image = c_.source;
-    image.data += group * c_.sourceChannels * image.channelStep;
-    return image;
-  }
-  Image<const T> gradOutOf(int64_t group) const {
-    Image<const T> image = c_.gradOut;
-    image.data += group * c_.outChannels * image.channelStep;
-    return image;
-  }
+  // What belongs to a group.
+  Image<const T> sourceOf(int64_t group) const { return c_.source.fromChannel(group * c_.sourceChannels); }
+  Image<const T> gradOutOf(int64_t group) const { return c_.gradOut.fromChannel(group * c_.outChannels); }
 
   // Adds what the blocks from `first` to `last` give to all sums of a group. The same thread goes on with the next group
   // or, up to `end`, with the next blocks.

@@ -88,8 +88,8 @@ class ByChannels {
   void runBlock(T* patch, int64_t group, int64_t index) {
     const int64_t sample = index / blocks_.perSample();
     const Block block = blocks_.at(index % blocks_.perSample());
-    Image<const T> image = c_.source;
-    image.data += sample * image.sampleStep + group * c_.sourceChannels * image.channelStep;
+    Image<const T> image = c_.source.fromChannel(group * c_.sourceChannels);
+    image.data += sample * image.sampleStep;
     patch_.copy(patch, image, c_.sourceChannels, block);
     T* out = c_.out.data + sample * c_.out.sampleStep + group * c_.outChannels * c_.out.channelStep +
              block.from[0] * c_.out.step[0] + block.from[1] * c_.out.step[1] + block.from[2] * c_.out.step[2];

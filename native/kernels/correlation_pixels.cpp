@@ -70,12 +70,8 @@ class ByPixels {
     const int64_t first = index % unitsPerGroup() * perUnit_;
     return {index / unitsPerGroup(), first, std::min<int64_t>(first + perUnit_, blockCount())};
   }
-  // The channels of the first sample that a group reads.
-  Image<const T> sourceOf(int64_t group) const {
-    Image<const T> image = c_.source;
-    image.data += group * c_.sourceChannels * image.channelStep;
-    return image;
-  }
+  // What a group reads.
+  Image<const T> sourceOf(int64_t group) const { return c_.source.fromChannel(group * c_.sourceChannels); }
 
   static Blocks blocksOf(const Correlation<T>& c) {
     const int64_t height = c.out.size[1], width = c.out.size[2];

@@ -12,6 +12,12 @@ struct Image {
   int64_t sampleStep, channelStep;
   int64_t size[3], step[3];
 
+  // The same image without the channels before `channel`.
+  Image fromChannel(int64_t channel) const {
+    Image rest = *this;
+    rest.data += channel * channelStep;
+    return rest;
+  }
   // How far some of its channels lie apart.
   int64_t span(int64_t channels) const { return channels * (channelStep < 0 ? -channelStep : channelStep); }
 };
